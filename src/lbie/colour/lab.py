@@ -1,0 +1,49 @@
+"""sRGB and CIE Lab (D65), by OpenCV."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+
+def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
+    """sRGB to Lab.
+
+    Args:
+        rgb: (..., 3) uint8 in [0, 255], or float32 in [0, 1].
+
+    Returns:
+        (..., 3) float32: L in [0, 100], a and b in [-128, 127].
+    """
+    unit = rgb.astype(np.float32) / 255 if rgb.dtype == np.uint8 else rgb.astype(np.float32, copy=False)
+    return cv2.cvtColor(unit.reshape(-1, 1, 3), cv2.COLOR_RGB2Lab).reshape(rgb.shape)
+
+
+def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
+    """Lab (as `rgb_to_lab` returns it) to sRGB, (..., 3) float32; what lies outside the gamut is clipped to [0, 1]."""
+    unit = cv2.cvtColor(lab.astype(np.float32, copy=False).reshape(-1, 1, 3), cv2.COLOR_Lab2RGB)
+    return np.clip(unit, 0, 1).reshape(lab.shape)
+
+
+def gray_to_lightness(gray: np.ndarray) -> np.ndarray:
+    """L* of gray levels.
+
+    Args:
+        gray: uint8 in [0, 255] or float32 in [0, 1], of any shape: sRGB-encoded, R = G = B.
+
+    Returns:
+        float32 of the same shape, in [0, 100].
+    """
+    if gray.dtype == np.uint8:
+        return _LIGHTNESS[gray]
+    levels = np.repeat(gray.astype(np.float32).reshape(-1, 1), 3, axis=1)
+    return rgb_to_lab(levels)[:, 0].reshape(gray.shape)
+
+
+def luma(rgb: np.ndarray) -> np.ndarray:
+    """Rec.601 luma as Pillow's `convert("L")` computes it: (..., 3) uint8 to (...) uint8."""
+    wide = rgb.astype(np.uint32)
+    return ((wide[..., 0] * 19595 + wide[..., 1] * 38470 + wide[..., 2] * 7471 + 0x8000) >> 16).astype(np.uint8)
+
+
+_LIGHTNESS = rgb_to_lab(np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1))[:, 0].copy()

@@ -1,0 +1,79 @@
+"""What an `EditingModel` is made of, as one dataclass: the source of `config.json`, recipes and option texts."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import Literal
+
+from pydantic import ConfigDict
+from pydantic.dataclasses import dataclass
+
+_STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+@dataclass(frozen=True, config=_STRICT)
+class ImageEncoderConfig:
+    """The CNN that turns an image into regions and skips."""
+
+    kind: Literal["plain", "efficientnet_lite0"] = "plain"
+    """`plain`: 3x3 convolutions; `efficientnet_lite0`: a mobile backbone that can start from ImageNet weights."""
+    channels: tuple[int, ...] = (16, 32, 64)
+    """Channels of the plain encoder, one entry for each halving of the resolution (last: the regions' stride)."""
+
+
+@dataclass(frozen=True, config=_STRICT)
+class ModelConfig:
+    """Sizes and choices of an `EditingModel`."""
+
+    task: str = "colorize"
+    """Which task reads the output: it decides the meaning of the output channels."""
+    in_channels: int = 1
+    """Channels of the input image (1: lightness)."""
+    out_channels: int = 2
+    """Channels of the output (2: the ab plane of Lab)."""
+    image_encoder: ImageEncoderConfig = field(default_factory=ImageEncoderConfig)
+    """The image encoder."""
+    width: int = 128
+    """D: length of the vector of a region and of a word."""
+    embedding: int = 64
+    """Length of a word embedding."""
+    word_dropout: float = 0.1
+    """Share of words replaced by the unknown word in training."""
+    max_words: int = 64
+    """Words of a description that are read; the rest is cut with a warning."""
+    max_steps: int = 4
+    """T: most steps of the fusion; a limit at run time, not a shape."""
+    attention: bool = True
+    """Regions attend over the words; without it each region gets the sentence's mean vector."""
+    context: int = 0
+    """Size of the local window through which a region sees its neighbours' states (0: it does not; odd)."""
+    estimator: Literal["gumbel", "marginal"] = "gumbel"
+    """How the stopping step is trained: the Gumbel trick (published) or the marginal likelihood (release)."""
+    gumbel_temperature: float = 1.0
+    """Temperature of the Gumbel softmax."""
+    decoder_channels: tuple[int, ...] = (64, 32)
+    """Channels after each doubling of the resolution in the decoder."""
+    ignore_sentence: bool = False
+    """Replace every description by the same empty one: the language-free twin of the ablations."""
+    working_size: int = 128
+    """Shorter side in pixels at which the model looks at an image."""
+
+    def __post_init__(self) -> None:
+        """Refuse sizes that no sane model has, before any memory is taken."""
+        for name, value, most in (
+            ("width", self.width, 2048),
+            ("embedding", self.embedding, 2048),
+            ("max_words", self.max_words, 4096),
+            ("max_steps", self.max_steps, 64),
+            ("working_size", self.working_size, 1024),
+            ("in_channels", self.in_channels, 16),
+            ("out_channels", self.out_channels, 1024),
+            *(("decoder_channels", c, 2048) for c in self.decoder_channels),
+            *(("image_encoder.channels", c, 2048) for c in self.image_encoder.channels),
+        ):
+            if not 1 <= value <= most:
+                raise ValueError(f"{name} must be between 1 and {most}, got {value}")
+        if self.context and self.context % 2 == 0:
+            raise ValueError(f"context must be 0 or odd, got {self.context}")
+        if self.width % 2:
+            raise ValueError(f"width must be even (two LSTM directions), got {self.width}")

@@ -1,0 +1,168 @@
+"""The model: four parts, one config, safetensors on disk."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+from huggingface_hub import PyTorchModelHubMixin
+from pydantic import TypeAdapter, ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from lbie.errors import InputError
+
+from lbie.language.vocabulary import UNKNOWN_ID, Vocabulary
+from lbie.model.config import ModelConfig
+from lbie.model.decoder import Decoder
+from lbie.model.fusion import FusionTrace, RecurrentAttentiveFusion
+from lbie.model.image_encoder import ImageEncoder
+from lbie.model.language_encoder import LanguageEncoder
+
+
+WEIGHTS, CONFIG, VOCABULARY = "model.safetensors", "config.json", "vocabulary.json"
+"""The files of a model folder."""
+
+
+@dataclass(frozen=True)
+class ImageFeatures:
+    """An encoded image: all that does not depend on the sentence."""
+
+    regions: Tensor
+    """(B, D, H, W)."""
+    skips: list[Tensor]
+    """The decoder's projected skips, coarsest first."""
+    pooled: Tensor
+    """(B, P): averages of deep features, for the domain score."""
+
+
+@dataclass
+class EditOutput:
+    """What the network says."""
+
+    output: Tensor
+    """(B, C, h, w): ab / 100 or logits, by the task; with all steps kept, (B, T, C, h, w)."""
+    trace: FusionTrace
+    """What the fusion did."""
+
+
+class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["image-editing"]):
+    """Image and description in, output map of the task out."""
+
+    def __init__(self, config: ModelConfig, vocabulary: Vocabulary) -> None:
+        super().__init__()
+        self.config, self.vocabulary = config, vocabulary
+        self.image_encoder = ImageEncoder(config)
+        self.language_encoder = LanguageEncoder(config, len(vocabulary))
+        self.fusion = RecurrentAttentiveFusion(config)
+        self.decoder = Decoder(config, self.image_encoder.skip_channels)
+        self.domain = nn.Linear(self.image_encoder.pooled_channels, 1)
+        """Logit that the image is of the kind that the model was made for; trained apart, after the rest."""
+
+    def encode_image(self, image: Tensor) -> ImageFeatures:
+        """Encode (B, in_channels, H, W) in [-1, 1], sides multiples of `image_encoder.size_multiple`."""
+        regions, skips, pooled = self.image_encoder(image)
+        return ImageFeatures(regions, self.decoder.project_skips(skips), pooled)
+
+    def encode_sentence(self, ids: Tensor) -> tuple[Tensor, Tensor]:
+        """Encode (B, N) word ids to words (B, N, D) and mask (B, N)."""
+        if self.config.ignore_sentence:
+            ids = torch.full_like(ids[:, :1], UNKNOWN_ID)
+        return self.language_encoder(ids)
+
+    def fuse_and_decode(
+        self,
+        features: ImageFeatures,
+        words: Tensor,
+        mask: Tensor,
+        *,
+        max_steps: int | None = None,
+        force_steps: int | None = None,
+        with_attention: bool = False,
+        uniform_stops: bool = False,
+    ) -> EditOutput:
+        """Everything after the encoders; arguments as `RecurrentAttentiveFusion.forward`.
+
+        In training with the marginal estimator, the output of every step is decoded: (B, T, C, h, w).
+        """
+        trace = self.fusion(
+            features.regions,
+            words,
+            mask,
+            max_steps or self.config.max_steps,
+            force_steps=force_steps,
+            with_attention=with_attention,
+            uniform_stops=uniform_stops,
+        )
+        if trace.states is None or self.config.estimator == "gumbel":
+            return EditOutput(self.decoder(trace.state, features.skips), trace)
+        steps = trace.states.shape[1]
+        skips = [s.repeat_interleave(steps, 0) for s in features.skips]
+        output = self.decoder(trace.states.flatten(0, 1), skips)  # (B * T, C, h, w)
+        return EditOutput(output.unflatten(0, (-1, steps)), trace)
+
+    def forward(self, image: Tensor, ids: Tensor, **options: int | bool | None) -> EditOutput:
+        """Edit a batch: image (B, in_channels, H, W) in [-1, 1], ids (B, N) int64, 0 where there is no word.
+
+        `options` are those of `fuse_and_decode`. Batched equals single, and in evaluation mode a region that
+        stopped costs nothing more and keeps its state.
+        """
+        features = self.encode_image(image)
+        words, mask = self.encode_sentence(ids)
+        return self.fuse_and_decode(features, words, mask, **options)  # type: ignore[arg-type]
+
+    def _save_pretrained(self, save_directory: Path) -> None:
+        """Write `model.safetensors` (half precision), `config.json` and `vocabulary.json`."""
+        tensors = {k: v.half().contiguous() if v.is_floating_point() else v for k, v in self.state_dict().items()}
+        save_file(tensors, save_directory / WEIGHTS, metadata={"format": "pt"})
+        (save_directory / CONFIG).write_text(json.dumps(asdict(self.config), indent=1) + "\n", "utf-8")
+        self.vocabulary.save(save_directory / VOCABULARY)
+
+    @classmethod
+    def _from_pretrained(
+        cls, *, model_id: str, map_location: str = "cpu", **options: Any
+    ) -> Self:
+        folder = Path(model_id)
+        if not folder.is_dir():
+            from huggingface_hub import snapshot_download
+
+            keys = ("revision", "cache_dir", "force_download", "local_files_only", "token")
+            folder = Path(snapshot_download(model_id, **{k: options[k] for k in keys if k in options}))
+        return cls.load_folder(folder).to(map_location)
+
+    @classmethod
+    def load_folder(cls, folder: Path) -> Self:
+        """Load a model folder; the model is in evaluation mode, in single precision.
+
+        Raises:
+            InputError: a file is missing, truncated, a pickle, or does not fit the configuration.
+        """
+        try:
+            config = TypeAdapter(ModelConfig).validate_json((folder / CONFIG).read_bytes())
+        except OSError as error:
+            raise InputError(f"cannot read the model's '{folder / CONFIG}': {error.strerror}") from error
+        except ValidationError as error:
+            fault = error.errors()[0]
+            where = ".".join(map(str, fault["loc"]))
+            raise InputError(f"'{folder / CONFIG}' is not a model configuration: {where} {fault['msg']}") from error
+        path = folder / WEIGHTS
+        if not path.is_file():
+            raise InputError(f"no '{WEIGHTS}' in '{folder}': weights are read from safetensors only, never from pickles")
+        try:
+            tensors = load_file(path)
+        except (SafetensorError, OSError) as error:
+            raise InputError(f"'{path}' is damaged or not a safetensors file ({error})") from error
+        model = cls(config, Vocabulary.load(folder / VOCABULARY))
+        own = model.state_dict()
+        wrong = [k for k in own.keys() ^ tensors.keys()] or [k for k in own if own[k].shape != tensors[k].shape]
+        if wrong:
+            raise InputError(f"'{path}' does not fit its configuration: tensor '{sorted(wrong)[0]}' and {len(wrong) - 1} more")
+        bad = [k for k, v in tensors.items() if not torch.isfinite(v).all()]
+        if bad:
+            raise InputError(f"'{path}' holds NaN or infinite values in '{bad[0]}'")
+        model.load_state_dict(tensors)
+        return model.eval()

