@@ -7,7 +7,7 @@ import numpy as np
 
 
 def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
-    """sRGB to Lab.
+    """SRGB to Lab.
 
     Args:
         rgb: (..., 3) uint8 in [0, 255], or float32 in [0, 1].

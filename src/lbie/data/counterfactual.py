@@ -64,7 +64,9 @@ class Recolourer:
         self.families = list(families)
         self.colours = region_colours(rgb, region)
         share = region.reshape(len(region), -1).mean(1)
-        self.usable = np.array([f in CONTROL_COLOURS for f in families]) & (share > _LEAST_SHARE) & (share < _MOST_SHARE)
+        self.usable = (
+            np.array([f in CONTROL_COLOURS for f in families]) & (share > _LEAST_SHARE) & (share < _MOST_SHARE)
+        )
         points = prototypes(self.colours, families)
         names, near = np.array([f or "" for f in families]), nearest(self.colours, points)
         self.bank = {c: self.colours[(names == c) & (near == c)] for c in points}
@@ -81,8 +83,8 @@ class Recolourer:
         target = self.bank[new][rng.integers(len(self.bank[new]))] * rng.uniform(1.0, 1.2)
         text = None
         if rng.random() < 0.5:
-            text = swap_colour(captions[rng.integers(len(captions))], old, new)
-        return text or TEMPLATES[rng.integers(len(TEMPLATES))].format(new), target
+            text = swap_colour(captions[int(rng.integers(len(captions)))], old, new)
+        return text or TEMPLATES[int(rng.integers(len(TEMPLATES)))].format(new), target
 
 
 def recolour(ab: np.ndarray, region: np.ndarray, source: np.ndarray, target: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 from tqdm import tqdm
 
 from lbie.data.regions import centre_region
-from lbie.data.storage import cache_root, cached_array
+from lbie.data.storage import cache_root, cached_array, load_square
 from lbie.errors import InputError
 from lbie.language.colour_names import agreed_colour
 
@@ -58,7 +58,11 @@ def read_records(folder: Path, split: str | None = None) -> list[FlowerRecord]:
         try:
             row = json.loads(line)
             record = FlowerRecord(
-                str(row["file_name"]), str(row["split"]), int(row["class_id"]), str(row["class_name"]), _worded(row["captions"])
+                str(row["file_name"]),
+                str(row["split"]),
+                int(row["class_id"]),
+                str(row["class_name"]),
+                _worded(row["captions"]),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{path}:{number} is not a flower record ({error!r})") from error
@@ -67,18 +71,6 @@ def read_records(folder: Path, split: str | None = None) -> list[FlowerRecord]:
     if not records:
         raise InputError(f"'{path}' has no record of the split '{split}'; splits are {', '.join(SPLITS)}")
     return records
-
-
-def load_square(path: Path, size: int) -> np.ndarray:
-    """Centre square of a photo, (size, size, 3) uint8 RGB."""
-    bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if bgr is None:
-        raise InputError(f"cannot read the photo '{path}'")
-    height, width = bgr.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    square = bgr[top : top + side, left : left + side]
-    return cv2.resize(square, (size, size), interpolation=cv2.INTER_AREA)[..., ::-1].copy()
 
 
 def _square_and_region(job: tuple[Path, int]) -> tuple[np.ndarray, np.ndarray]:

@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from lbie.errors import InputError
@@ -45,3 +46,15 @@ def cached_array(path: Path, build: Callable[[], np.ndarray]) -> np.ndarray:
             Path(aside).unlink(missing_ok=True)
             raise
     return np.load(path, mmap_mode="r")
+
+
+def load_square(path: Path, size: int) -> np.ndarray:
+    """Centre square of a photo, (size, size, 3) uint8 RGB."""
+    bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if bgr is None:
+        raise InputError(f"cannot read the photo '{path}'")
+    height, width = bgr.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    square = bgr[top : top + side, left : left + side]
+    return cv2.resize(square, (size, size), interpolation=cv2.INTER_AREA)[..., ::-1].copy()

@@ -1,0 +1,17 @@
+"""Everything about image files: safe decode, EXIF, ICC, alpha; encode with metadata, written aside."""
+
+from lbie.image_io.decode import FORMATS, SourceImage, decode_image, read_image, source_from_array
+from lbie.image_io.encode import SUFFIXES, check_output, encode_image, read_edit_record, write_bytes
+
+__all__ = [
+    "FORMATS",
+    "SUFFIXES",
+    "SourceImage",
+    "check_output",
+    "decode_image",
+    "encode_image",
+    "read_edit_record",
+    "read_image",
+    "source_from_array",
+    "write_bytes",
+]

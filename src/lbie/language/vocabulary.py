@@ -19,7 +19,8 @@ MAX_CHARACTERS = 10_000
 """A longer sentence is refused: it is a mistake, not a description."""
 
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.;!?]")
-_STOP = frozenset(".;!?")
+STOP_MARKS = frozenset(".;!?")
+"""Tokens that end a sentence."""
 
 
 def normalise(text: str) -> str:
@@ -98,17 +99,21 @@ class Vocabulary:
         if len(text) > MAX_CHARACTERS:
             raise InputError(f"the sentence has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read")
         words = tokenize(text)
-        if not any(w not in _STOP for w in words):
-            raise InputError(f"the sentence is empty, got {text[:40]!r}: describe the result, e.g. 'The flower is red.'")
+        if not any(w not in STOP_MARKS for w in words):
+            raise InputError(
+                f"the sentence is empty, got {text[:40]!r}: describe the result, e.g. 'The flower is red.'"
+            )
         kept = words[:max_words]
         sentence, number = [], 0
         for i, word in enumerate(kept):
             sentence.append(number)
-            if word in _STOP and i + 1 < len(kept) and kept[i + 1] not in _STOP:
+            if word in STOP_MARKS and i + 1 < len(kept) and kept[i + 1] not in STOP_MARKS:
                 number += 1
         ids = tuple(self._ids.get(w, UNKNOWN_ID) for w in kept)
-        unknown = tuple(dict.fromkeys(w for w, i in zip(kept, ids, strict=True) if i == UNKNOWN_ID and w not in _STOP))
-        if not any(i != UNKNOWN_ID and w not in _STOP for w, i in zip(kept, ids, strict=True)):
+        unknown = tuple(
+            dict.fromkeys(w for w, i in zip(kept, ids, strict=True) if i == UNKNOWN_ID and w not in STOP_MARKS)
+        )
+        if not any(i != UNKNOWN_ID and w not in STOP_MARKS for w, i in zip(kept, ids, strict=True)):
             raise SentenceError(f"no word of the sentence is known to this model: {self.describe_unknown(unknown)}")
         return Tokens(tuple(kept), ids, tuple(sentence), unknown, len(words) - len(kept))
 

@@ -15,14 +15,12 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from lbie.errors import InputError
-
 from lbie.language.vocabulary import UNKNOWN_ID, Vocabulary
 from lbie.model.config import ModelConfig
 from lbie.model.decoder import Decoder
 from lbie.model.fusion import FusionTrace, RecurrentAttentiveFusion
 from lbie.model.image_encoder import ImageEncoder
 from lbie.model.language_encoder import LanguageEncoder
-
 
 WEIGHTS, CONFIG, VOCABULARY = "model.safetensors", "config.json", "vocabulary.json"
 """The files of a model folder."""
@@ -123,9 +121,7 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         self.vocabulary.save(save_directory / VOCABULARY)
 
     @classmethod
-    def _from_pretrained(
-        cls, *, model_id: str, map_location: str = "cpu", **options: Any
-    ) -> Self:
+    def _from_pretrained(cls, *, model_id: str, map_location: str = "cpu", **options: Any) -> Self:
         folder = Path(model_id)
         if not folder.is_dir():
             from huggingface_hub import snapshot_download
@@ -151,16 +147,20 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
             raise InputError(f"'{folder / CONFIG}' is not a model configuration: {where} {fault['msg']}") from error
         path = folder / WEIGHTS
         if not path.is_file():
-            raise InputError(f"no '{WEIGHTS}' in '{folder}': weights are read from safetensors only, never from pickles")
+            raise InputError(
+                f"no '{WEIGHTS}' in '{folder}': weights are read from safetensors only, never from pickles"
+            )
         try:
             tensors = load_file(path)
         except (SafetensorError, OSError) as error:
             raise InputError(f"'{path}' is damaged or not a safetensors file ({error})") from error
         model = cls(config, Vocabulary.load(folder / VOCABULARY))
         own = model.state_dict()
-        wrong = [k for k in own.keys() ^ tensors.keys()] or [k for k in own if own[k].shape != tensors[k].shape]
+        wrong = list(own.keys() ^ tensors.keys()) or [k for k in own if own[k].shape != tensors[k].shape]
         if wrong:
-            raise InputError(f"'{path}' does not fit its configuration: tensor '{sorted(wrong)[0]}' and {len(wrong) - 1} more")
+            raise InputError(
+                f"'{path}' does not fit its configuration: tensor '{sorted(wrong)[0]}' and {len(wrong) - 1} more"
+            )
         bad = [k for k, v in tensors.items() if not torch.isfinite(v).all()]
         if bad:
             raise InputError(f"'{path}' holds NaN or infinite values in '{bad[0]}'")

@@ -5,7 +5,15 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-STAGES = ((1, 3, 1, 16, 1), (6, 3, 2, 24, 2), (6, 5, 2, 40, 2), (6, 3, 2, 80, 3), (6, 5, 1, 112, 3), (6, 5, 2, 192, 4), (6, 3, 1, 320, 1))
+STAGES = (
+    (1, 3, 1, 16, 1),
+    (6, 3, 2, 24, 2),
+    (6, 5, 2, 40, 2),
+    (6, 3, 2, 80, 3),
+    (6, 5, 1, 112, 3),
+    (6, 5, 2, 192, 4),
+    (6, 3, 1, 320, 1),
+)
 """(expansion, kernel, stride, channels, repeats) of each stage."""
 OUT_STAGES = (0, 1, 2, 4, 6)
 """Stages whose output is the last at its stride: 2, 4, 8, 16, 32."""
@@ -29,7 +37,11 @@ class InvertedResidual(nn.Module):
         layers: list[nn.Module] = []
         if expansion > 1:
             layers += [*conv_norm(inputs, middle), nn.ReLU6(inplace=True)]
-        layers += [*conv_norm(middle, middle, kernel, stride, middle), nn.ReLU6(inplace=True), *conv_norm(middle, outputs)]
+        layers += [
+            *conv_norm(middle, middle, kernel, stride, middle),
+            nn.ReLU6(inplace=True),
+            *conv_norm(middle, outputs),
+        ]
         self.layers = nn.Sequential(*layers)
         self.shortcut = stride == 1 and inputs == outputs
 

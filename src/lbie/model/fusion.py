@@ -88,8 +88,10 @@ class RecurrentAttentiveFusion(nn.Module):
             return self._train(regions, words, mask, max_steps, uniform_stops)
         return self._infer(regions, words, mask, force_steps or max_steps, force_steps is not None, with_attention)
 
-    def _step(self, state: Tensor, seen: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """One step of some regions: state and seen (B, K, D) to new state (B, K, D), gate (B, K), attention (B, K, N)."""
+    def _step(
+        self, state: Tensor, seen: Tensor, key: Tensor, value: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """One step: state and seen (B, K, D) to new state (B, K, D), gate (B, K) and attention (B, K, N)."""
         if self.attention:
             scores = self.query(seen) @ key.transpose(1, 2) / math.sqrt(self.width)  # (B, K, N)
             weights = scores.masked_fill(~mask[:, None], -torch.inf).softmax(-1)
@@ -108,7 +110,7 @@ class RecurrentAttentiveFusion(nn.Module):
         own = state if chosen is None else _gather(state, chosen)
         if not self.context_size:
             return own
-        batch, regions, depth = state.shape
+        batch, _, depth = state.shape
         size, reach = self.context_size, self.context_size // 2
         padded = F.pad(state, (0, 0, 0, 1))  # (B, H * W + 1, D): the last row stands for what lies outside
         index = torch.arange(height * width, device=state.device).view(1, 1, height, width).double()
@@ -120,9 +122,7 @@ class RecurrentAttentiveFusion(nn.Module):
         mixed = torch.einsum("bknd,nd->bkd", neighbours, self.context_depth)
         return own + self.context_mix(F.relu(mixed))
 
-    def _train(
-        self, regions: Tensor, words: Tensor, mask: Tensor, steps: int, uniform_stops: bool
-    ) -> FusionTrace:
+    def _train(self, regions: Tensor, words: Tensor, mask: Tensor, steps: int, uniform_stops: bool) -> FusionTrace:
         batch, depth, height, width = regions.shape
         state = regions.flatten(2).transpose(1, 2)  # (B, H * W, D)
         key, value = self.key(words), self.value(words)

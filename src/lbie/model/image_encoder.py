@@ -38,7 +38,7 @@ class ImageEncoder(nn.Module):
             self.skip_channels: tuple[int, ...] = OUT_CHANNELS[1::-1]
             self.pooled_channels = sum(OUT_CHANNELS[3:])
             self.lateral = nn.ModuleList(nn.Conv2d(c, config.width, 1) for c in OUT_CHANNELS[2:])
-            self.merge = conv_block(config.width, config.width)
+            self.merge: nn.Module = conv_block(config.width, config.width)
         else:
             channels = config.image_encoder.channels
             self.stride = self.size_multiple = 2 ** len(channels)
@@ -75,5 +75,3 @@ class ImageEncoder(nn.Module):
     def padded(self, size: int) -> int:
         """The smallest allowed side that is at least `size`."""
         return math.ceil(size / self.size_multiple) * self.size_multiple
-
-

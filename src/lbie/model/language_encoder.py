@@ -32,8 +32,6 @@ class LanguageEncoder(nn.Module):
         if self.training and self.word_dropout:
             drop = torch.rand(ids.shape, device=ids.device) < self.word_dropout
             ids = torch.where(drop & mask, UNKNOWN_ID, ids)
-        packed = pack_padded_sequence(
-            self.embedding(ids), mask.sum(1).cpu(), batch_first=True, enforce_sorted=False
-        )
+        packed = pack_padded_sequence(self.embedding(ids), mask.sum(1).cpu(), batch_first=True, enforce_sorted=False)
         words, _ = pad_packed_sequence(self.lstm(packed)[0], batch_first=True, total_length=ids.shape[1])
         return words, mask

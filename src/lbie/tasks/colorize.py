@@ -12,6 +12,8 @@ from lbie.model.editing_model import EditOutput
 
 AB_SCALE = 100.0
 """The network's output is ab divided by this."""
+CONTROL_SENTENCE = "The flower is {} in color."
+"""The sentence of the paper's second figure, with which colour control is measured."""
 LAPLACE_SCALE = 0.05
 """Scale b of the Laplace likelihood exp(-|error| / b) of the marginal estimator, in units of the output."""
 
@@ -26,6 +28,14 @@ class ColorizeBatch:
     """(B, N) int64 word ids, 0 where there is no word."""
     ab: Tensor
     """(B, 2, h, w) target ab / 100, at the decoder's resolution."""
+
+
+def pad_ids(rows: list[tuple[int, ...]]) -> Tensor:
+    """Word ids of several descriptions to one (B, N) tensor, padded with 0."""
+    out = torch.zeros(len(rows), max(map(len, rows)), dtype=torch.int64)
+    for i, row in enumerate(rows):
+        out[i, : len(row)] = torch.tensor(row)
+    return out
 
 
 def lightness_input(lightness: Tensor) -> Tensor:
@@ -51,5 +61,5 @@ def colorize_loss(out: EditOutput, ab: Tensor, saturation: float) -> Tensor:
     assert out.trace.log_stop is not None
     error = (out.output - ab[:, None]).abs().mean(2) * weight[:, None]  # (B, T, h, w)
     log_stop = out.trace.log_stop  # (B, T, H, W)
-    error = F.adaptive_avg_pool2d(error, log_stop.shape[-2:])  # (B, T, H, W)
+    error = F.adaptive_avg_pool2d(error, (log_stop.shape[-2], log_stop.shape[-1]))  # (B, T, H, W)
     return -LAPLACE_SCALE * torch.logsumexp(log_stop - error / LAPLACE_SCALE, 1).mean()

@@ -10,19 +10,11 @@ from lbie.colour.lab import gray_to_lightness, luma, rgb_to_lab
 from lbie.data.counterfactual import TEMPLATES, Recolourer, recolour
 from lbie.data.flowers import FlowerArrays
 from lbie.language.vocabulary import Vocabulary
-from lbie.tasks.colorize import AB_SCALE, ColorizeBatch, lightness_input
+from lbie.tasks.colorize import AB_SCALE, ColorizeBatch, lightness_input, pad_ids
 from lbie.training.recipe import Recipe
 
 CACHE_SIZE = 144
 """Side of the cached squares; crops of 104 to 144 pixels are resized to the model's working size."""
-
-
-def pad_ids(rows: list[tuple[int, ...]]) -> torch.Tensor:
-    """Word ids of several descriptions to one (B, N) tensor, padded with 0."""
-    out = torch.zeros(len(rows), max(map(len, rows)), dtype=torch.int64)
-    for i, row in enumerate(rows):
-        out[i, : len(row)] = torch.tensor(row)
-    return out
 
 
 class FlowerBatches:

@@ -11,7 +11,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 import yaml
@@ -27,6 +27,7 @@ from lbie.language.vocabulary import Vocabulary
 from lbie.model.editing_model import EditingModel
 from lbie.tasks.colorize import colorize_loss
 from lbie.training.checkpoint import load_checkpoint, replace_folder, save_checkpoint
+from lbie.training.finish import finish
 from lbie.training.flower_batches import CACHE_SIZE, FlowerBatches
 from lbie.training.recipe import Recipe, recipe_dict
 from lbie.training.validation import FlowerValidation
@@ -64,7 +65,7 @@ class Trainer:
     """One run of a recipe, in its own folder: `last.ckpt`, `best/` (a model folder), `recipe.yaml`, `metrics.csv`."""
 
     def __init__(self, recipe: Recipe, data: Path, folder: Path, *, device: str = "cpu", resume: bool = False) -> None:
-        self.recipe, self.folder = recipe, folder
+        self.recipe, self.folder, self.data = recipe, folder, data
         if not resume and (folder / "last.ckpt").exists():
             raise InputError(f"'{folder}' holds a run already: go on with --resume, or choose another --runs folder")
         folder.mkdir(parents=True, exist_ok=True)
@@ -75,7 +76,7 @@ class Trainer:
         self.model = EditingModel(recipe.model, vocabulary)
         if recipe.imagenet:
             self.model.image_encoder.backbone.load_imagenet()
-        self.model = self.model.to(memory_format=torch.channels_last)
+        self.model = self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         output_size = (
             recipe.model.working_size // self.model.image_encoder.stride * 2 ** len(recipe.model.decoder_channels)
         )
@@ -93,8 +94,14 @@ class Trainer:
         self.fabric = Fabric(accelerator=device, devices=1, loggers=self._loggers())
         self.model, self.optimizer = self.fabric.setup(self.model, self.optimizer)
 
+    @property
+    def _trained(self) -> EditingModel:
+        """The model inside Fabric's wrapper."""
+        return cast(EditingModel, self.model.module)
+
     def _optimizer(self) -> torch.optim.Optimizer:
-        backbone, rest = [], []
+        backbone: list[torch.nn.Parameter] = []
+        rest: list[torch.nn.Parameter] = []
         for name, parameter in self.model.named_parameters():
             if parameter.requires_grad and not name.startswith("domain"):
                 (backbone if "backbone" in name else rest).append(parameter)
@@ -139,6 +146,8 @@ class Trainer:
         finally:
             for number, handler in old.items():
                 signal.signal(number, handler)
+        if self.progress.stopped_by is None:
+            finish(self.folder, self.data)
         return self.progress
 
     def _loop(self, stop: threading.Event) -> None:
@@ -172,7 +181,7 @@ class Trainer:
         recipe = self.recipe
         torch.manual_seed((recipe.seed + 1) * 1_000_003 + step)
         self.model.train()
-        freeze_stages(self.model.module, recipe.frozen_stages)
+        freeze_stages(self._trained, recipe.frozen_stages)
         device = self.fabric.device
         image = batch.image.to(device, memory_format=torch.channels_last)
         exploring = step < recipe.exploration * self.total_steps
@@ -182,13 +191,15 @@ class Trainer:
         loss = colour + self.progress.price * steps
         if not torch.isfinite(loss):
             torch.save({"image": batch.image, "ids": batch.ids, "ab": batch.ab}, self.folder / "bad-batch.pt")
-            raise ResourceError(f"the loss is {loss.item()} at step {step}; its batch is in '{self.folder}/bad-batch.pt'")
+            raise ResourceError(
+                f"the loss is {loss.item()} at step {step}; its batch is in '{self.folder}/bad-batch.pt'"
+            )
         self.optimizer.zero_grad(set_to_none=True)
         self.fabric.backward(loss)
         self.fabric.clip_gradients(self.model, self.optimizer, max_norm=1.0)
         self.optimizer.step()
         self.schedule.step()
-        self.average.update_parameters(self.model.module)
+        self.average.update_parameters(self._trained)
         if recipe.target_steps and not exploring:
             excess = float(steps) - recipe.target_steps
             self.progress.price = max(-MOST_PRICE, min(MOST_PRICE, self.progress.price + PRICE_GAIN * excess))
@@ -197,11 +208,11 @@ class Trainer:
             "colour": float(colour),
             "steps": float(steps),
             "price": self.progress.price,
-            "rate": self.schedule.get_last_lr()[0],
+            "rate": float(self.schedule.get_last_lr()[0]),
         }
 
     def _validate(self, bar: Any) -> None:
-        model = self.average.module.eval()
+        model = cast(EditingModel, self.average.module).eval()
         figures, sheet = self.validation(model)
         step = self.progress.step
         self.fabric.log_dict({f"val_{k}": v for k, v in figures.items()}, step)
@@ -221,7 +232,7 @@ class Trainer:
 
     def _save(self) -> None:
         state = {
-            "model": self.model.module.state_dict(),
+            "model": self._trained.state_dict(),
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),

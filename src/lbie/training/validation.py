@@ -12,12 +12,9 @@ from lbie.colour.lab import gray_to_lightness, lab_to_rgb, luma, rgb_to_lab
 from lbie.data.counterfactual import nearest, prototypes, region_colours
 from lbie.data.flowers import FlowerArrays, load_arrays
 from lbie.model.editing_model import EditingModel
-from lbie.tasks.colorize import AB_SCALE, lightness_input
-from lbie.training.flower_batches import pad_ids
+from lbie.tasks.colorize import AB_SCALE, CONTROL_SENTENCE, lightness_input, pad_ids
 from lbie.training.recipe import Recipe
 
-CONTROL_SENTENCE = "The flower is {} in color."
-"""The sentence of the paper's second figure."""
 _CONTROL_PHOTOS, _SHEET_PHOTOS = 70, 8
 
 
@@ -36,7 +33,7 @@ class FlowerValidation:
 
     @torch.inference_mode()
     def predict(self, model: EditingModel, rows: np.ndarray, texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
-        """ab (N, 2, H, W) and stopping steps (N, h, w) for photos `rows`, each with its text."""
+        """Ab (N, 2, H, W) and stopping steps (N, h, w) for photos `rows`, each with its text."""
         ab, steps = [], []
         for start in range(0, len(rows), 64):
             part = rows[start : start + 64]
@@ -79,5 +76,3 @@ class FlowerValidation:
             line = [lab_to_rgb(np.concatenate([lightness[i], c[i].transpose(1, 2, 0)], -1)) for c in cells]
             rows.append(np.hstack(line))
         return cv2.convertScaleAbs(np.vstack(rows), alpha=255)
-
-

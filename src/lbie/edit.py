@@ -1,0 +1,73 @@
+"""The result of one edit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from lbie.image_io import SourceImage, check_output, encode_image, write_bytes
+
+CHROMA_BOUNDARY = 10.0
+"""Change of ab at which a pixel counts as edited: `Edit.mask` is .5 there."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """An edited image and how it came about."""
+
+    rgb: np.ndarray
+    """(H, W, 3) uint8 sRGB, the source's resolution."""
+    change: np.ndarray
+    """(h, w) float32: change of chroma in ab units, at the guided size."""
+    confidence: float
+    """Probability, in [0, 1], that the image is of the kind the model was made for."""
+    steps: np.ndarray
+    """(H', W') int: step of the fusion at which each region stopped, from 1."""
+    attention: np.ndarray
+    """(T, N, H', W') float32: what each region attended to at each step; sums to 1 over N, zero after it stopped."""
+    tokens: tuple[str, ...]
+    """The N words, in order."""
+    token_sentence: tuple[int, ...]
+    """Number of the sentence each word belongs to, from 0."""
+    unknown_words: tuple[str, ...]
+    """Words of the sentence that the model does not know."""
+    warnings: tuple[str, ...]
+    """What a person should know of this edit, one line each."""
+    record: dict[str, Any]
+    """Sentence, model, version and seed: stored in the file by `save`."""
+    source: SourceImage
+    """The image that was edited."""
+
+    @cached_property
+    def image(self) -> Image.Image:
+        """The edited image, with the source's alpha."""
+        image = Image.fromarray(self.rgb)
+        if self.source.alpha is not None:
+            image.putalpha(Image.fromarray(self.source.alpha))
+        return image
+
+    @cached_property
+    def mask(self) -> np.ndarray:
+        """(H, W) float32 in [0, 1]: where the edit changed the image; .5 is the boundary."""
+        soft = np.clip(self.change / (2 * CHROMA_BOUNDARY), 0, 1).astype(np.float32)
+        return cv2.resize(soft, self.rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+
+    def save(self, path: str | Path, *, metadata: Literal["keep", "strip"] = "keep") -> list[str]:
+        """Write the image, in the format of the suffix, with the record in its metadata; returns notices.
+
+        Raises:
+            InputError: the path cannot be written or has an unknown suffix; nothing is written then.
+            ResourceError: the disk is full.
+        """
+        check_output(path)
+        data, notices = encode_image(
+            self.rgb, Path(path).suffix, source=self.source, record=self.record, metadata=metadata
+        )
+        write_bytes(path, data)
+        return notices

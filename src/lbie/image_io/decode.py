@@ -1,0 +1,219 @@
+"""Image file to pixels, with the limits checked before anything is decoded."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+import sys
+import threading
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import ExifTags, Image, ImageCms, ImageOps
+
+from lbie.errors import InputError
+
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
+"""Formats that are decoded; nothing else is even tried."""
+MAX_PIXELS = 50_000_000
+"""Default limit on an image's declared pixels."""
+MAX_BYTES = 256 * 2**20
+"""Limit on the size of an image file."""
+
+_LIMITS = threading.Lock()  # Pillow's pixel limit is a global
+_SRGB = ImageCms.createProfile("sRGB")
+
+
+@dataclass(frozen=True)
+class SourceImage:
+    """A decoded photo."""
+
+    rgb: np.ndarray
+    """(H, W, 3) uint8, sRGB, upright."""
+    alpha: np.ndarray | None = None
+    """(H, W) uint8, or None."""
+    format: str | None = None
+    """One of `FORMATS`; None where the pixels came from memory."""
+    exif: bytes | None = None
+    """EXIF block with the orientation taken out."""
+    profile: bytes | None = None
+    """ICC profile of the file where it is an RGB profile that is not sRGB by name; pixels have been converted."""
+    notices: tuple[str, ...] = ()
+    """What a person should know of the decoding."""
+
+    @property
+    def gray(self) -> bool:
+        """Whether the three channels are equal."""
+        return bool((self.rgb[..., 0] == self.rgb[..., 1]).all() and (self.rgb[..., 0] == self.rgb[..., 2]).all())
+
+
+def read_image(path: str | Path, max_pixels: int = MAX_PIXELS) -> SourceImage:
+    """Decode an image file; `-` reads standard input.
+
+    Args:
+        path: the file, or `-`.
+        max_pixels: limit on width times height as the file declares them.
+
+    Raises:
+        InputError: missing, not a regular file, empty, over a limit, of another format, or damaged.
+    """
+    if str(path) == "-":
+        data = sys.stdin.buffer.read(MAX_BYTES + 1)
+        return decode_image(data, "standard input", max_pixels)
+    name = str(path)
+    try:
+        status = os.stat(path)
+        if stat.S_ISDIR(status.st_mode):
+            raise InputError(f"'{name}' is a directory: give an image file")
+        if not stat.S_ISREG(status.st_mode):
+            raise InputError(f"'{name}' is not a regular file: give an image file, or '-' for standard input")
+        if status.st_size > MAX_BYTES:
+            raise InputError(f"'{name}' has {status.st_size:,} bytes; at most {MAX_BYTES:,} are read")
+        data = Path(path).read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(f"no such file: '{name}'") from error
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot read '{name}': {getattr(error, 'strerror', None) or error}") from error
+    return decode_image(data, f"'{name}'", max_pixels)
+
+
+def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIXELS) -> SourceImage:
+    """Decode the bytes of an image file; `name` is what error messages call it. Raises as `read_image`."""
+    if not data:
+        raise InputError(f"{name} is empty (0 bytes)")
+    if len(data) > MAX_BYTES:
+        raise InputError(f"{name} has more than the limit of {MAX_BYTES:,} bytes")
+    with _LIMITS, warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        warnings.filterwarnings("ignore", module="PIL")
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, max_pixels
+        try:
+            return _decode(data, name, max_pixels)
+        except InputError:
+            raise
+        except Image.UnidentifiedImageError as error:
+            raise InputError(f"{name} is not an image that lbie reads ({', '.join(FORMATS)}){_hint(data)}") from error
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            raise _too_large(name, max_pixels) from error
+        except MemoryError:
+            raise
+        except Exception as error:  # decoders of damaged files raise nearly anything
+            detail = " ".join(str(error).split())[:120]
+            raise InputError(f"{name} is damaged or truncated ({detail or type(error).__name__})") from error
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+def source_from_array(array: np.ndarray) -> SourceImage:
+    """A photo from pixels in memory: (H, W), (H, W, 3) or (H, W, 4) uint8, sRGB.
+
+    Raises:
+        InputError: another shape or type.
+    """
+    if (
+        array.dtype != np.uint8
+        or array.size == 0
+        or not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] in (3, 4)))
+    ):
+        raise InputError(f"expected uint8 of shape (H, W), (H, W, 3) or (H, W, 4), got {array.dtype} {array.shape}")
+    if array.ndim == 2:
+        return SourceImage(np.repeat(array[..., None], 3, axis=2))
+    alpha = np.ascontiguousarray(array[..., 3]) if array.shape[2] == 4 else None
+    return SourceImage(np.ascontiguousarray(array[..., :3]), alpha)
+
+
+def _hint(data: bytes) -> str:
+    """What an unreadable file seems to be."""
+    for head, kind in ((b"%PDF", "a PDF"), (b"%!PS", "PostScript"), (b"<svg", "an SVG drawing"), (b"<?xml", "XML")):
+        if data.lstrip()[: len(head)] == head:
+            return f": it looks like {kind}"
+    start = data[:512]
+    if all(32 <= b < 127 or b in b"\r\n\t" for b in start):
+        return ": it looks like a text file"
+    return ""
+
+
+def _too_large(name: str, max_pixels: int, size: tuple[int, int] | None = None) -> InputError:
+    declared = f"declares {size[0]:,} x {size[1]:,} pixels, more than" if size else "declares more pixels than"
+    return InputError(f"{name} {declared} the limit of {max_pixels / 1e6:g} megapixels: raise it with --max-megapixels")
+
+
+def _decode(data: bytes, name: str, max_pixels: int) -> SourceImage:
+    notices: list[str] = []
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        if image.width * image.height > max_pixels:
+            raise _too_large(name, max_pixels, image.size)
+        form = image.format
+        if getattr(image, "is_animated", False):
+            notices.append(f"{name} has several frames or pages: only the first is used")
+        image.load()
+        profile = image.info.get("icc_profile")
+        exif = _upright_exif(image, name, notices)
+        try:
+            upright = ImageOps.exif_transpose(image)
+        except Exception:  # a broken EXIF block is no reason to refuse the picture
+            upright = image
+    sixteen = upright.mode in ("I", "F") or upright.mode.startswith("I;16") or _is_sixteen_bit_png(data)
+    if sixteen:
+        notices.append(f"{name} has more than 8 bits a channel: it is read and written with 8")
+    upright, alpha = _split_alpha(upright)
+    upright, kept = _to_srgb(upright, profile, name, notices)
+    return SourceImage(np.array(upright), alpha, form, exif, kept, tuple(notices))
+
+
+def _is_sixteen_bit_png(data: bytes) -> bool:
+    return data[:8] == b"\x89PNG\r\n\x1a\n" and data[24:25] == b"\x10"
+
+
+def _upright_exif(image: Image.Image, name: str, notices: list[str]) -> bytes | None:
+    try:
+        exif = image.getexif()
+        exif.pop(ExifTags.Base.Orientation, None)
+        return exif.tobytes() if len(exif) else None
+    except Exception:  # as above
+        notices.append(f"{name} has a broken EXIF block: it is left out")
+        return None
+
+
+def _split_alpha(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
+    """Colour part in a mode that ICC conversion takes, and alpha."""
+    if (image.mode == "P" and "transparency" in image.info) or image.mode in ("PA", "RGBa", "La"):
+        image = image.convert("RGBA")
+    if image.mode in ("RGBA", "LA"):
+        bands = image.split()
+        colour = Image.merge("RGB", bands[:3]) if image.mode == "RGBA" else bands[0]
+        return colour, np.array(bands[-1])
+    if image.mode in ("L", "RGB") and "transparency" in image.info:
+        return image.convert("RGB"), np.array(image.convert("RGBA").split()[-1])
+    if image.mode == "F" or image.mode.startswith("I"):
+        values = np.nan_to_num(np.asarray(image, dtype=np.float64))
+        top = next((t for t in (1.0, 255.0, 65535.0) if values.max(initial=0) <= t), float(values.max(initial=1)))
+        top = 65535.0 if image.mode.startswith("I;16") or (image.mode == "I" and top < 65535) else top
+        return Image.fromarray(np.rint(values.clip(0, top) / top * 255).astype(np.uint8)), None
+    return (image if image.mode in ("L", "RGB", "CMYK", "LAB") else image.convert("RGB")), None
+
+
+def _to_srgb(
+    image: Image.Image, profile: bytes | None, name: str, notices: list[str]
+) -> tuple[Image.Image, bytes | None]:
+    """Pixels in sRGB, and the file's profile where the output can be brought back to it (an RGB profile)."""
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            space = source.profile.xcolor_space.strip()
+            if space == "GRAY":
+                if image.mode == "RGB":
+                    image = image.convert("L")
+                return ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB") or image, None
+            if space == "RGB" and image.mode == "L":
+                image = image.convert("RGB")
+            if "sRGB" in (ImageCms.getProfileDescription(source) or ""):
+                return image.convert("RGB"), profile
+            converted = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB") or image
+            return converted, profile if space == "RGB" else None
+        except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+            notices.append(f"{name} has an unusable colour profile: its pixels are taken as sRGB")
+    return image.convert("RGB"), None

@@ -1,0 +1,183 @@
+"""Pixels to image file: format by suffix, the edit on record, written aside and then renamed."""
+
+from __future__ import annotations
+
+import errno
+import io
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from PIL import ExifTags, Image, ImageCms, PngImagePlugin
+
+from lbie.errors import InputError, ResourceError
+from lbie.image_io.decode import _SRGB, SourceImage
+
+SUFFIXES = {
+    ".png": "PNG",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".webp": "WEBP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+    ".bmp": "BMP",
+}
+"""Suffix of an output file to its format."""
+_KEY = "lbie"
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "JPEG": {"quality": 95, "subsampling": 0},
+    "WEBP": {"quality": 95, "method": 4},
+    "TIFF": {"compression": "tiff_adobe_deflate"},
+    "PNG": {"compress_level": 4},
+    "BMP": {},
+}
+
+
+def check_output(path: str | Path, source: str | Path | None = None, overwrite: bool = False) -> None:
+    """Refuse an output that cannot work, before any work is done; `-` (standard output) always can.
+
+    Raises:
+        InputError: unknown suffix, a directory, a missing or unwritable folder, or the source itself.
+    """
+    if str(path) == "-":
+        return
+    path = Path(path)
+    try:
+        if path.is_dir():
+            raise InputError(f"the output '{path}' is a directory: give a file name")
+        if path.suffix.lower() not in SUFFIXES:
+            raise InputError(f"unknown suffix '{path.suffix}' of the output '{path}': use {', '.join(SUFFIXES)}")
+        if path.exists() and not path.is_file():
+            raise InputError(f"the output '{path}' is not a regular file")
+        if not path.parent.is_dir():
+            raise InputError(f"the folder of the output, '{path.parent}', does not exist")
+        if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+            raise InputError(f"cannot write the output '{path}': permission denied")
+        if not overwrite and source is not None and str(source) != "-" and path.exists() and path.samefile(source):
+            raise InputError(f"the output '{path}' is the source image itself: choose another, or give --overwrite")
+    except (OSError, ValueError) as error:
+        raise InputError(f"cannot write the output '{path}': {getattr(error, 'strerror', None) or error}") from error
+
+
+def encode_image(
+    rgb: np.ndarray,
+    suffix: str,
+    *,
+    source: SourceImage | None = None,
+    record: Mapping[str, Any] | None = None,
+    metadata: Literal["keep", "strip"] = "keep",
+) -> tuple[bytes, list[str]]:
+    """Encode a picture.
+
+    Args:
+        rgb: (H, W, 3) uint8, sRGB, upright; or (H, W) uint8.
+        suffix: one of `SUFFIXES`.
+        source: where alpha, EXIF and ICC profile come from.
+        record: the edit (sentence, model, version, seed), stored where `read_edit_record` finds it.
+        metadata: keep or strip the source's EXIF and profile. Pixels are brought back to a kept profile.
+
+    Returns:
+        The file's bytes, and notices on what the format cannot hold.
+    """
+    form, notices = SUFFIXES[suffix.lower()], []
+    image = Image.fromarray(rgb)
+    options = dict(_OPTIONS[form])
+    if source is not None and source.profile and metadata == "keep":
+        image = _to_profile(image, source.profile)
+        options["icc_profile"] = source.profile
+    if source is not None and source.alpha is not None:
+        if form in ("JPEG", "BMP"):
+            white = Image.new(image.mode, image.size, "white")
+            image = Image.composite(image, white, Image.fromarray(source.alpha))
+            notices.append(f"{form} holds no transparency: the picture was laid on white")
+        else:
+            image.putalpha(Image.fromarray(source.alpha))
+    exif = Image.Exif()
+    if source is not None and source.exif and metadata == "keep":
+        exif.load(source.exif)
+    if record:
+        _write_record(form, record, exif, options, notices)
+    if len(exif) and form in ("JPEG", "WEBP", "PNG"):
+        options["exif"] = exif.tobytes()
+    if form == "TIFF" and len(exif):
+        kept = {ExifTags.Base.ImageDescription, ExifTags.Base.Software, ExifTags.Base.Make, ExifTags.Base.Model}
+        kept |= {ExifTags.Base.DateTime, ExifTags.Base.Artist, ExifTags.Base.Copyright}
+        options["tiffinfo"] = {int(tag): exif[tag] for tag in kept if tag in exif}
+    buffer = io.BytesIO()
+    try:
+        image.save(buffer, form, **options)
+    except (OSError, ValueError) as error:
+        raise InputError(f"the picture ({image.width} x {image.height}) cannot be stored as {form}: {error}") from error
+    return buffer.getvalue(), notices
+
+
+def _to_profile(image: Image.Image, profile: bytes) -> Image.Image:
+    target = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+    if "sRGB" in (ImageCms.getProfileDescription(target) or ""):
+        return image
+    return ImageCms.profileToProfile(image.convert("RGB"), _SRGB, target, outputMode="RGB") or image
+
+
+def _write_record(
+    form: str, record: Mapping[str, Any], exif: Image.Exif, options: dict[str, Any], notices: list[str]
+) -> None:
+    text = json.dumps(dict(record))  # ASCII: every format can hold it
+    if form == "BMP":
+        notices.append("BMP holds no metadata: the sentence is not stored")
+        return
+    exif[ExifTags.Base.Software] = f"lbie {record.get('version', '')}".strip()
+    if form == "PNG":
+        info = PngImagePlugin.PngInfo()
+        info.add_itxt("Description", str(record.get("sentence", "")))
+        info.add_text(_KEY, text)
+        options["pnginfo"] = info
+    else:
+        exif[ExifTags.Base.ImageDescription] = f"{_KEY} {text}"
+
+
+def read_edit_record(path: str | Path) -> dict[str, Any] | None:
+    """The edit that `encode_image` stored in a file, or None where there is none."""
+    with Image.open(path, formats=tuple(set(SUFFIXES.values()))) as image:
+        text = image.info.get(_KEY) if image.format == "PNG" else image.getexif().get(ExifTags.Base.ImageDescription)
+    if not text:
+        return None
+    try:
+        return json.loads(str(text).removeprefix(f"{_KEY} "))
+    except ValueError:
+        return None
+
+
+def write_bytes(path: str | Path, data: bytes) -> None:
+    """Write a file whole or not at all; `-` writes standard output.
+
+    Raises:
+        ResourceError: the disk is full.
+        InputError: it cannot be written.
+    """
+    if str(path) == "-":
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    target = Path(os.path.realpath(path))
+    aside = None
+    try:
+        handle, aside = tempfile.mkstemp(dir=target.parent, prefix=".lbie-", suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        umask = os.umask(0)
+        os.umask(umask)
+        os.chmod(aside, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~umask)
+        os.replace(aside, target)
+    except OSError as error:
+        kind = ResourceError if error.errno in (errno.ENOSPC, errno.EDQUOT) else InputError
+        raise kind(f"cannot write '{path}': {error.strerror}") from error
+    finally:
+        if aside is not None:
+            Path(aside).unlink(missing_ok=True)

@@ -1,0 +1,125 @@
+"""The small interface between the editing path, which is numpy, and whatever runs the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+
+from lbie.errors import InputError, ResourceError
+from lbie.language.vocabulary import Vocabulary
+from lbie.model.config import ModelConfig
+
+
+@dataclass(frozen=True)
+class Fused:
+    """What one edit of an encoded image gives."""
+
+    output: np.ndarray
+    """(C, h, w) float32, in the task's units."""
+    steps: np.ndarray
+    """(H, W) int: step at which each region stopped."""
+    attention: np.ndarray
+    """(T, N, H, W) float32, sums to 1 over N where a region ran."""
+    executed: int
+    """Region updates computed."""
+
+
+class Runtime(Protocol):
+    """Runs a model's parts. Handles that it returns are opaque to the caller."""
+
+    config: ModelConfig
+    vocabulary: Vocabulary
+    device: str
+    size_multiple: int
+
+    def encode_image(self, image: np.ndarray) -> tuple[Any, float]:
+        """(1, in_channels, H, W) float32 in [-1, 1] to a handle and the domain probability."""
+        ...
+
+    def encode_sentence(self, ids: tuple[int, ...]) -> Any:
+        """Word ids to a handle."""
+        ...
+
+    def fuse(self, image: Any, sentence: Any, max_steps: int | None = None) -> Fused:
+        """Fusion steps and decoder."""
+        ...
+
+
+class TorchRuntime:
+    """PyTorch, on a CPU or an accelerator, in single precision."""
+
+    def __init__(self, folder: Path, device: str = "auto") -> None:
+        """Load a model folder; `device` is auto, cpu, cuda or mps.
+
+        Raises:
+            InputError: a broken model folder, or a device that is unknown or not there.
+        """
+        import torch
+
+        from lbie.model.editing_model import EditingModel
+
+        self._torch = torch
+        self.device = pick_device(device)
+        model = EditingModel.load_folder(folder)
+        self._model = model.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.config, self.vocabulary = self._model.config, self._model.vocabulary
+        self.size_multiple = self._model.image_encoder.size_multiple
+
+    def encode_image(self, image: np.ndarray) -> tuple[Any, float]:
+        """See `Runtime`."""
+        torch = self._torch
+        with torch.inference_mode(), _Resources():
+            tensor = torch.from_numpy(image).to(self.device, memory_format=torch.channels_last)
+            features = self._model.encode_image(tensor)
+            return features, float(self._model.domain(features.pooled).sigmoid())
+
+    def encode_sentence(self, ids: tuple[int, ...]) -> Any:
+        """See `Runtime`."""
+        torch = self._torch
+        with torch.inference_mode(), _Resources():
+            return self._model.encode_sentence(torch.tensor([ids], device=self.device))
+
+    def fuse(self, image: Any, sentence: Any, max_steps: int | None = None) -> Fused:
+        """See `Runtime`."""
+        with self._torch.inference_mode(), _Resources():
+            out = self._model.fuse_and_decode(image, *sentence, max_steps=max_steps, with_attention=True)
+            assert out.trace.attention is not None
+            maps = (
+                out.output[0].cpu().numpy(),
+                out.trace.stop_step[0].cpu().numpy(),
+                out.trace.attention[0].cpu().numpy(),
+            )
+            return Fused(*maps, out.trace.executed)
+
+
+def pick_device(name: str) -> str:
+    """`auto` to the best device there is, else the name itself.
+
+    Raises:
+        InputError: unknown, or not on this machine.
+    """
+    import torch
+
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return next(device for device, is_there in there.items() if is_there)
+    if name not in there:
+        raise InputError(f"unknown device '{name}': use auto, {', '.join(there)}")
+    if not there[name]:
+        raise InputError(f"this machine has no device '{name}' that torch can use: use --device cpu")
+    return name
+
+
+class _Resources:
+    """Out of memory, of any kind, as a `ResourceError`."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+        out_of_memory = isinstance(error, MemoryError) or (kind and kind.__name__ == "OutOfMemoryError")
+        if out_of_memory or (isinstance(error, RuntimeError) and "not enough memory" in str(error)):
+            raise ResourceError("not enough memory for this image: use a smaller one") from error
