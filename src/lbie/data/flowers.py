@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -93,7 +94,8 @@ class FlowerArrays:
 def load_arrays(folder: Path, split: str, size: int) -> FlowerArrays:
     """Decode a split into arrays; kept under the cache folder, so the second call is instant."""
     records = read_records(folder, split)
-    base = cache_root() / f"flowers-{split}-{size}-{len(records)}"
+    version = hashlib.sha256((folder / "metadata.jsonl").read_bytes()).hexdigest()[:12]
+    base = cache_root() / f"flowers-{version}-{split}-{size}"
     if not (base / "region.npy").exists():
         jobs = [(folder / r.file_name, size) for r in records]
         with ProcessPoolExecutor() as pool:

@@ -59,7 +59,9 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         self.fusion = RecurrentAttentiveFusion(config)
         self.decoder = Decoder(config, self.image_encoder.skip_channels)
         self.domain = nn.Linear(self.image_encoder.pooled_channels, 1)
-        """Logit that the image is of the kind that the model was made for; trained apart, after the rest."""
+        """Logit that the image is of the kind that the model was made for; fitted apart, after the rest."""
+        nn.init.zeros_(self.domain.weight)
+        nn.init.constant_(self.domain.bias, 4.0)
 
     def encode_image(self, image: Tensor) -> ImageFeatures:
         """Encode (B, in_channels, H, W) in [-1, 1], sides multiples of `image_encoder.size_multiple`."""

@@ -201,12 +201,12 @@ class Trainer:
         self.schedule.step()
         self.average.update_parameters(self._trained)
         if recipe.target_steps and not exploring:
-            excess = float(steps) - recipe.target_steps
+            excess = steps.item() - recipe.target_steps
             self.progress.price = max(-MOST_PRICE, min(MOST_PRICE, self.progress.price + PRICE_GAIN * excess))
         return {
-            "loss": float(loss),
-            "colour": float(colour),
-            "steps": float(steps),
+            "loss": loss.item(),
+            "colour": colour.item(),
+            "steps": steps.item(),
             "price": self.progress.price,
             "rate": float(self.schedule.get_last_lr()[0]),
         }

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from drawn import write_flowers
+
+TINY = {
+    "model": {"image_encoder": {"kind": "plain", "channels": [16, 32]}, "width": 32, "embedding": 16}
+    | {"decoder_channels": [16], "working_size": 32, "max_steps": 3, "word_dropout": 0.0},
+    "batch_size": 8,
+    "epochs": 150,
+    "learning_rate": 5e-3,
+    "ema": 0.9,
+    "min_word_count": 1,
+    "counterfactual": 0.0,
+    "template": 0.0,
+    "validate_every": 50,
+}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Decoded arrays of drawn flowers stay out of the user's cache."""
+    folder = tmp_path_factory.mktemp("cache")
+    os.environ["LBIE_CACHE"] = str(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def drawn_flowers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight photos to train on, eight to validate and eight to test; `<root>/flowers`."""
+    root = tmp_path_factory.mktemp("data")
+    return write_flowers(root / "flowers", {"train": 8, "val": 8, "test": 8})
+
+
+@pytest.fixture(scope="session")
+def tiny_run(drawn_flowers: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of a finished run of a tiny model on eight drawn flowers."""
+    from lbie.training.recipe import load_recipe
+    from lbie.training.trainer import Trainer
+
+    folder = tmp_path_factory.mktemp("runs") / "tiny"
+    recipe = tmp_path_factory.mktemp("recipes") / "tiny.yaml"
+    import yaml
+
+    recipe.write_text(yaml.safe_dump(TINY))
+    Trainer(load_recipe(str(recipe)), drawn_flowers, folder).run()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tiny_run: Path) -> Path:
+    """Model folder of `tiny_run`."""
+    return tiny_run / "best"
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    """Call `lbie` in this process: returns (exit code, standard output, standard error)."""
+
+    def call(*words: str) -> tuple[int, str, str]:
+        from lbie.cli import main
+
+        monkeypatch.setattr(sys, "argv", ["lbie", *map(str, words)])
+        try:
+            main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else 1 if stop.code else 0
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return call
