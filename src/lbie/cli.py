@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -97,6 +98,10 @@ def edit(
         raise InputError("the sentence is empty: describe the result, e.g. 'The flower is red.'")
     if output == "-" and as_json:
         raise InputError("--json and the image cannot both go to standard output: give -o a file name")
+    if explain == "-" and (output == "-" or as_json):
+        raise InputError("only one thing can go to standard output: give --explain a file name")
+    if not math.isfinite(max_megapixels):
+        raise InputError(f"--max-megapixels must be a finite number, got {max_megapixels}")
     place = resolve_input(image)
     check_output(output, place, overwrite)
     if explain:
@@ -269,3 +274,7 @@ def main() -> None:
     except OSError as error:
         _say(f"error: {error.strerror or error}: '{error.filename or ''}'")
         sys.exit(ResourceError.exit_code if error.errno in (errno.ENOSPC, errno.EMFILE) else 2)
+
+
+if __name__ == "__main__":
+    main()

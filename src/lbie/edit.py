@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from lbie.colour.lab import rgb_to_lab
 from lbie.image_io import SourceImage, check_output, encode_image, write_bytes
 
 CHROMA_BOUNDARY = 10.0
@@ -23,8 +24,8 @@ class Edit:
 
     rgb: np.ndarray
     """(H, W, 3) uint8 sRGB, the source's resolution."""
-    change: np.ndarray
-    """(h, w) float32: change of chroma in ab units, at the guided size."""
+    ab: np.ndarray
+    """(h, w, 2) float32: the chroma that was applied, at most at the guided size."""
     confidence: float
     """Probability, in [0, 1], that the image is of the kind the model was made for."""
     steps: np.ndarray
@@ -55,7 +56,11 @@ class Edit:
     @cached_property
     def mask(self) -> np.ndarray:
         """(H, W) float32 in [0, 1]: where the edit changed the image; .5 is the boundary."""
-        soft = np.clip(self.change / (2 * CHROMA_BOUNDARY), 0, 1).astype(np.float32)
+        change = self.ab
+        if not self.source.gray:
+            small = cv2.resize(self.source.rgb, self.ab.shape[1::-1], interpolation=cv2.INTER_AREA)
+            change = change - rgb_to_lab(small)[..., 1:]
+        soft = np.clip(np.hypot(change[..., 0], change[..., 1]) / (2 * CHROMA_BOUNDARY), 0, 1)
         return cv2.resize(soft, self.rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR)
 
     def save(self, path: str | Path, *, metadata: Literal["keep", "strip"] = "keep") -> list[str]:

@@ -11,10 +11,9 @@ from PIL import Image
 
 import lbie
 from lbie.colour.compose import LightnessSource, compose, fit_chroma, lightness_of
-from lbie.colour.lab import rgb_to_lab
 from lbie.edit import Edit
 from lbie.errors import InputError, LbieError
-from lbie.image_io import SourceImage, read_image, source_from_array
+from lbie.image_io import SourceImage, read_image, source_from_array, source_from_pil
 from lbie.image_io.decode import MAX_PIXELS
 from lbie.registry import ModelCard, read_card, resolve_model
 from lbie.samples import resolve_input
@@ -117,7 +116,7 @@ class Editor:
         record |= {"version": lbie.__version__, "seed": seed}
         return Edit(
             rgb,
-            _chroma_change(self._lightness, ab),
+            ab,
             self._domain,
             fused.steps,
             fused.attention,
@@ -140,21 +139,13 @@ def network_size(size: tuple[int, int], work: int, multiple: int) -> tuple[int, 
     )
 
 
-def _chroma_change(source: LightnessSource, ab: np.ndarray) -> np.ndarray:
-    if source.gray:
-        return np.hypot(ab[..., 0], ab[..., 1])
-    small = cv2.resize(source.rgb, source.lightness.shape[::-1], interpolation=cv2.INTER_AREA)
-    return np.linalg.norm(ab - rgb_to_lab(small)[..., 1:], axis=-1)
-
-
 def _to_source(image: Any, max_pixels: int) -> SourceImage:
     if isinstance(image, SourceImage):
         return image
     if isinstance(image, str | Path):
         return read_image(resolve_input(image), max_pixels)
     if isinstance(image, Image.Image):
-        mode = "RGBA" if "A" in image.mode or "transparency" in image.info else "RGB"
-        return source_from_array(np.array(image.convert(mode)))
+        return source_from_pil(image)
     if hasattr(image, "detach"):
         image = image.detach().cpu().numpy()
         if image.ndim == 3 and image.shape[0] in (1, 3, 4):

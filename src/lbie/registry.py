@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 from lbie.errors import InputError
 
 WEIGHTS_ROOT = Path(__file__).parent / "weights"
-_HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+_HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 
 @dataclass(frozen=True)
@@ -44,18 +45,18 @@ def resolve_model(name_or_path: str | Path) -> Path:
     name = str(name_or_path)
     if name in bundled_models():
         return WEIGHTS_ROOT / name
-    if (Path(name) / "config.json").is_file():
+    if os.path.isfile(os.path.join(name, "config.json")):  # False, not an error, for what cannot be a path
         return Path(name)
     known = f"bundled models are {', '.join(bundled_models()) or 'none'}"
-    if _HUB_NAME.fullmatch(name) and not Path(name).exists():
+    if _HUB_NAME.fullmatch(name) and not os.path.exists(name):
         from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+        from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
         try:
             return Path(snapshot_download(name))
-        except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
             raise InputError(f"no model folder '{name}', and the hub has none or is out of reach; {known}") from error
-    reason = "it holds no config.json" if Path(name).is_dir() else "no such model or folder"
+    reason = "it holds no config.json" if os.path.isdir(name) and name else "no such model or folder"
     raise InputError(f"cannot use the model '{name}': {reason}; {known}")
 
 

@@ -13,6 +13,7 @@ MOST_SHIFT = 18.0
 _EDITED = (6.0, 22.0)
 """Chroma from which on a pixel counts as coloured a little, and fully: L* moves only where it is coloured."""
 _CHROMA = 140
+_SHIFT_SIDE = 64
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,7 @@ class GamutTable:
     """The sRGB gamut by hue, in steps of one unit of L*, one degree of hue and one unit of chroma."""
 
     chroma: np.ndarray
-    """(101, 360): largest chroma at each L* and hue."""
+    """(101, 361): largest chroma at each L* and hue; the last column repeats the first."""
     darkest: np.ndarray
     """(360, 140): lowest L* at which a hue has a chroma; the L* of the most vivid colour where none has it."""
     lightest: np.ndarray
@@ -33,7 +34,7 @@ def gamut_table() -> GamutTable:
     lightness, hue, chroma = np.meshgrid(np.arange(101), np.radians(np.arange(360)), np.arange(_CHROMA), indexing="ij")
     lab = np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], -1).astype(np.float32)
     flat = lab.reshape(-1, 1, 3)
-    back = cv2.cvtColor(np.clip(cv2.cvtColor(flat, cv2.COLOR_Lab2RGB), 0, 1), cv2.COLOR_RGB2Lab)
+    back = cv2.cvtColor(cv2.cvtColor(flat, cv2.COLOR_Lab2RGB), cv2.COLOR_RGB2Lab)
     inside = (np.abs(back - flat).max((1, 2)) < 0.6).reshape(lightness.shape)  # (101, 360, 140)
     inside[..., 0] = True
     inside = np.logical_and.accumulate(inside, axis=2)
@@ -42,6 +43,7 @@ def gamut_table() -> GamutTable:
     none = ~inside.any(0)  # (360, 140)
     darkest = np.where(none, vivid[:, None], inside.argmax(0))
     lightest = np.where(none, vivid[:, None], 100 - inside[::-1].argmax(0))
+    most = np.concatenate([most, most[:, :1]], 1)
     return GamutTable(most.astype(np.float32), darkest.astype(np.float32), lightest.astype(np.float32))
 
 
@@ -58,17 +60,31 @@ def map_to_gamut(lightness: np.ndarray, ab: np.ndarray) -> tuple[np.ndarray, np.
         shift (H, W) float32 to add to L*, within `MOST_SHIFT`; ab (H, W, 2) float32 displayable at the shifted L*,
         of the same hue.
     """
+    chroma, hue = cv2.cartToPolar(ab[..., 0], ab[..., 1], angleInDegrees=True)
+    shift = _shift(lightness, chroma, hue)
+    most = cv2.remap(gamut_table().chroma, hue, lightness + shift, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    scale = np.minimum(1, most / np.maximum(chroma, 1e-6))
+    return shift, cv2.multiply(ab, cv2.merge([scale, scale]))
+
+
+def _shift(lightness: np.ndarray, chroma: np.ndarray, hue: np.ndarray) -> np.ndarray:
+    """Change of L* that makes room for the chroma, (H, W): found at `_SHIFT_SIDE` pixels, as it is smooth anyway."""
+    height, width = lightness.shape
+    factor = min(1.0, _SHIFT_SIDE / max(height, width))
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    small_l, small_c = (cv2.resize(x, size, interpolation=cv2.INTER_AREA) for x in (lightness, chroma))
+    degree = np.rint(cv2.resize(hue, size, interpolation=cv2.INTER_NEAREST)).astype(np.int32) % 360
     table = gamut_table()
-    chroma = np.hypot(ab[..., 0], ab[..., 1])
-    hue = np.rint(np.degrees(np.arctan2(ab[..., 1], ab[..., 0]))).astype(np.int32) % 360
-    level = np.minimum(np.rint(chroma), _CHROMA - 1).astype(np.int32)
-    need = np.clip(lightness, table.darkest[hue, level], table.lightest[hue, level]) - lightness
-    need = np.clip(need, -MOST_SHIFT, MOST_SHIFT)
+    level = np.minimum(np.rint(small_c), _CHROMA - 1).astype(np.int32)
+    need = np.clip(small_l, table.darkest[degree, level], table.lightest[degree, level]) - small_l
+    coloured = _coloured(small_c)
+    around = np.dstack([np.clip(need, -MOST_SHIFT, MOST_SHIFT) * coloured, coloured])
+    around = cv2.GaussianBlur(around, (0, 0), max(1.0, 0.04 * max(size)))
+    smooth = around[..., 0] / np.maximum(around[..., 1], 1e-3)
+    return _coloured(chroma) * cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def _coloured(chroma: np.ndarray) -> np.ndarray:
+    """How far a pixel counts as coloured, from 0 to 1."""
     low, high = _EDITED
-    coloured = np.clip((chroma - low) / (high - low), 0, 1)
-    sigma = max(2.0, 0.04 * max(lightness.shape))
-    around = cv2.GaussianBlur(np.dstack([need * coloured, coloured]), (0, 0), sigma)
-    shift = (coloured * around[..., 0] / np.maximum(around[..., 1], 1e-3)).astype(np.float32)
-    row = np.clip(np.rint(lightness + shift), 0, 100).astype(np.int32)
-    scale = np.minimum(1, table.chroma[row, hue] / np.maximum(chroma, 1e-6))
-    return shift, (ab * scale[..., None]).astype(np.float32)
+    return np.clip((chroma - low) / (high - low), 0, 1).astype(np.float32)

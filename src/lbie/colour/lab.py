@@ -16,13 +16,13 @@ def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:
         (..., 3) float32: L in [0, 100], a and b in [-128, 127].
     """
     unit = rgb.astype(np.float32) / 255 if rgb.dtype == np.uint8 else rgb.astype(np.float32, copy=False)
-    return cv2.cvtColor(unit.reshape(-1, 1, 3), cv2.COLOR_RGB2Lab).reshape(rgb.shape)
+    return _convert(unit, cv2.COLOR_RGB2Lab)
 
 
 def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
     """Lab (as `rgb_to_lab` returns it) to sRGB, (..., 3) float32; what lies outside the gamut is clipped to [0, 1]."""
-    unit = cv2.cvtColor(lab.astype(np.float32, copy=False).reshape(-1, 1, 3), cv2.COLOR_Lab2RGB)
-    return np.clip(unit, 0, 1).reshape(lab.shape)
+    # OpenCV clips here by itself.
+    return _convert(lab.astype(np.float32, copy=False), cv2.COLOR_Lab2RGB)
 
 
 def gray_to_lightness(gray: np.ndarray) -> np.ndarray:
@@ -35,9 +35,15 @@ def gray_to_lightness(gray: np.ndarray) -> np.ndarray:
         float32 of the same shape, in [0, 100].
     """
     if gray.dtype == np.uint8:
-        return _LIGHTNESS[gray]
+        return cv2.LUT(np.ascontiguousarray(gray), _LIGHTNESS).reshape(gray.shape)
     levels = np.repeat(gray.astype(np.float32).reshape(-1, 1), 3, axis=1)
     return rgb_to_lab(levels)[:, 0].reshape(gray.shape)
+
+
+def _convert(pixels: np.ndarray, code: int) -> np.ndarray:
+    """OpenCV's conversion of (..., 3) float32; as rows of a picture, which is several times faster than a column."""
+    shaped = pixels if pixels.ndim == 3 else pixels.reshape(1, -1, 3)
+    return cv2.cvtColor(shaped, code).reshape(pixels.shape)
 
 
 def luma(rgb: np.ndarray) -> np.ndarray:

@@ -15,7 +15,13 @@ import numpy as np
 
 
 def provenance(data_file: Path, seed: int) -> dict[str, Any]:
-    """Date, commit, hardware, library versions, data version and seed of a measurement."""
+    """`machine()`, with the data's version and the seed of a measurement."""
+    digest = hashlib.sha256(data_file.read_bytes()).hexdigest()
+    return machine() | {"data": data_file.name, "data_sha256": digest, "seed": seed}
+
+
+def machine() -> dict[str, Any]:
+    """Date, commit, hardware and library versions of a measurement."""
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _git("rev-parse", "HEAD"),
@@ -24,9 +30,6 @@ def provenance(data_file: Path, seed: int) -> dict[str, Any]:
         "python": platform.python_version(),
         "torch": version("torch"),
         "opencv": version("opencv-contrib-python-headless"),
-        "data": data_file.name,
-        "data_sha256": hashlib.sha256(data_file.read_bytes()).hexdigest(),
-        "seed": seed,
     }
 
 

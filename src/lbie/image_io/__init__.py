@@ -1,6 +1,6 @@
 """Everything about image files: safe decode, EXIF, ICC, alpha; encode with metadata, written aside."""
 
-from lbie.image_io.decode import FORMATS, SourceImage, decode_image, read_image, source_from_array
+from lbie.image_io.decode import FORMATS, SourceImage, decode_image, read_image, source_from_array, source_from_pil
 from lbie.image_io.encode import SUFFIXES, check_output, encode_image, read_edit_record, write_bytes
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "read_edit_record",
     "read_image",
     "source_from_array",
+    "source_from_pil",
     "write_bytes",
 ]

@@ -9,6 +9,7 @@ import sys
 import threading
 import warnings
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,7 @@ class SourceImage:
     notices: tuple[str, ...] = ()
     """What a person should know of the decoding."""
 
-    @property
+    @cached_property
     def gray(self) -> bool:
         """Whether the three channels are equal."""
         return bool((self.rgb[..., 0] == self.rgb[..., 1]).all() and (self.rgb[..., 0] == self.rgb[..., 2]).all())
@@ -125,6 +126,20 @@ def source_from_array(array: np.ndarray) -> SourceImage:
     return SourceImage(np.ascontiguousarray(array[..., :3]), alpha)
 
 
+def source_from_pil(image: Image.Image) -> SourceImage:
+    """A photo from a Pillow image of any mode; its pixels are taken as they are, as sRGB.
+
+    Raises:
+        InputError: no pixels, or a mode that does not convert to RGB.
+    """
+    try:
+        colour, alpha = _split_alpha(image)
+        source = source_from_array(np.array(colour.convert("RGB")))
+    except (ValueError, OSError) as error:
+        raise InputError(f"cannot take the Pillow image of mode '{image.mode}': {error}") from error
+    return SourceImage(source.rgb, alpha)
+
+
 def _hint(data: bytes) -> str:
     """What an unreadable file seems to be."""
     for head, kind in ((b"%PDF", "a PDF"), (b"%!PS", "PostScript"), (b"<svg", "an SVG drawing"), (b"<?xml", "XML")):
@@ -146,16 +161,16 @@ def _decode(data: bytes, name: str, max_pixels: int) -> SourceImage:
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
         if image.width * image.height > max_pixels:
             raise _too_large(name, max_pixels, image.size)
-        form = image.format
+        form = "JPEG" if image.format == "MPO" else image.format  # MPO: a JPEG with more pictures behind it
         if getattr(image, "is_animated", False):
             notices.append(f"{name} has several frames or pages: only the first is used")
         image.load()
         profile = image.info.get("icc_profile")
-        exif = _upright_exif(image, name, notices)
         try:
             upright = ImageOps.exif_transpose(image)
         except Exception:  # a broken EXIF block is no reason to refuse the picture
             upright = image
+        exif = _upright_exif(image, name, notices)
     sixteen = upright.mode in ("I", "F") or upright.mode.startswith("I;16") or _is_sixteen_bit_png(data)
     if sixteen:
         notices.append(f"{name} has more than 8 bits a channel: it is read and written with 8")
@@ -181,12 +196,12 @@ def _upright_exif(image: Image.Image, name: str, notices: list[str]) -> bytes | 
 def _split_alpha(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
     """Colour part in a mode that ICC conversion takes, and alpha."""
     if (image.mode == "P" and "transparency" in image.info) or image.mode in ("PA", "RGBa", "La"):
-        image = image.convert("RGBA")
+        image = image.convert("LA" if image.mode == "La" else "RGBA")
     if image.mode in ("RGBA", "LA"):
         bands = image.split()
         colour = Image.merge("RGB", bands[:3]) if image.mode == "RGBA" else bands[0]
         return colour, np.array(bands[-1])
-    if image.mode in ("L", "RGB") and "transparency" in image.info:
+    if image.mode in ("1", "L", "RGB") and "transparency" in image.info:
         return image.convert("RGB"), np.array(image.convert("RGBA").split()[-1])
     if image.mode == "F" or image.mode.startswith("I"):
         values = np.nan_to_num(np.asarray(image, dtype=np.float64))

@@ -58,10 +58,17 @@ def check_output(path: str | Path, source: str | Path | None = None, overwrite: 
             raise InputError(f"the folder of the output, '{path.parent}', does not exist")
         if not os.access(path.parent, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
             raise InputError(f"cannot write the output '{path}': permission denied")
-        if not overwrite and source is not None and str(source) != "-" and path.exists() and path.samefile(source):
+        if not overwrite and _same_file(path, source):
             raise InputError(f"the output '{path}' is the source image itself: choose another, or give --overwrite")
     except (OSError, ValueError) as error:
         raise InputError(f"cannot write the output '{path}': {getattr(error, 'strerror', None) or error}") from error
+
+
+def _same_file(path: Path, source: str | Path | None) -> bool:
+    """Whether both exist and are one file; that a source is missing is for its reader to say."""
+    return (
+        source is not None and str(source) != "-" and path.exists() and os.path.exists(source) and path.samefile(source)
+    )
 
 
 def encode_image(
@@ -88,8 +95,11 @@ def encode_image(
     image = Image.fromarray(rgb)
     options = dict(_OPTIONS[form])
     if source is not None and source.profile and metadata == "keep":
-        image = _to_profile(image, source.profile)
-        options["icc_profile"] = source.profile
+        try:
+            image = _to_profile(image, source.profile)
+            options["icc_profile"] = source.profile
+        except ImageCms.PyCMSError:  # a scanner's or camera's profile often leads only one way
+            notices.append("the colour profile of the source cannot be written to: the output is in sRGB")
     if source is not None and source.alpha is not None:
         if form in ("JPEG", "BMP"):
             white = Image.new(image.mode, image.size, "white")
@@ -133,7 +143,7 @@ def _write_record(
     exif[ExifTags.Base.Software] = f"lbie {record.get('version', '')}".strip()
     if form == "PNG":
         info = PngImagePlugin.PngInfo()
-        info.add_itxt("Description", str(record.get("sentence", "")))
+        info.add_itxt("Description", str(record.get("sentence", "")).encode("utf-8", "replace"))
         info.add_text(_KEY, text)
         options["pnginfo"] = info
     else:
@@ -144,12 +154,14 @@ def read_edit_record(path: str | Path) -> dict[str, Any] | None:
     """The edit that `encode_image` stored in a file, or None where there is none."""
     with Image.open(path, formats=tuple(set(SUFFIXES.values()))) as image:
         text = image.info.get(_KEY) if image.format == "PNG" else image.getexif().get(ExifTags.Base.ImageDescription)
-    if not text:
-        return None
+        if image.format != "PNG":
+            head, text = f"{_KEY} ", str(text or "")
+            text = text.removeprefix(head) if text.startswith(head) else None
     try:
-        return json.loads(str(text).removeprefix(f"{_KEY} "))
+        record = json.loads(text or "")
     except ValueError:
         return None
+    return record if isinstance(record, dict) else None
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:

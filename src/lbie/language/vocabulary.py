@@ -57,6 +57,8 @@ class Vocabulary:
     def __init__(self, words: Sequence[str]) -> None:
         if list(words[:2]) != [PADDING, UNKNOWN]:
             raise InputError(f"a vocabulary starts with {PADDING} and {UNKNOWN}, got {list(words[:2])}")
+        if len(set(words)) != len(words):
+            raise InputError("a vocabulary has each word once")
         self.words = tuple(words)
         self._ids = {word: i for i, word in enumerate(self.words)}
 
@@ -79,7 +81,7 @@ class Vocabulary:
         """
         try:
             words = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise InputError(f"cannot read the vocabulary '{path}': {error}") from error
         if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
             raise InputError(f"'{path}' is not a list of words")

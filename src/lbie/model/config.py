@@ -73,7 +73,13 @@ class ModelConfig:
         ):
             if not 1 <= value <= most:
                 raise ValueError(f"{name} must be between 1 and {most}, got {value}")
-        if self.context and self.context % 2 == 0:
-            raise ValueError(f"context must be 0 or odd, got {self.context}")
+        for name, stages in (
+            ("decoder_channels", self.decoder_channels),
+            ("image_encoder.channels", self.image_encoder.channels),
+        ):
+            if not 1 <= len(stages) <= 8:
+                raise ValueError(f"{name} must have 1 to 8 entries, got {len(stages)}")
+        if self.context != 0 and not (self.context % 2 and 1 <= self.context <= 15):
+            raise ValueError(f"context must be 0 or odd and at most 15, got {self.context}")
         if self.width % 2:
             raise ValueError(f"width must be even (two LSTM directions), got {self.width}")

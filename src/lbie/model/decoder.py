@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from lbie.model.config import ModelConfig
@@ -43,5 +42,5 @@ class Decoder(nn.Module):
             x = up(x)  # (B, C, 2H, 2W)
             if i < len(projected):
                 x = x + projected[i]
-            x = mix(torch.relu(x))
+            x = mix(x.relu_())
         return self.out(x)

@@ -18,7 +18,7 @@ from lbie.errors import InputError
 from lbie.language.vocabulary import UNKNOWN_ID, Vocabulary
 from lbie.model.config import ModelConfig
 from lbie.model.decoder import Decoder
-from lbie.model.fusion import FusionTrace, RecurrentAttentiveFusion
+from lbie.model.fusion import FusionStart, FusionTrace, RecurrentAttentiveFusion
 from lbie.model.image_encoder import ImageEncoder
 from lbie.model.language_encoder import LanguageEncoder
 
@@ -30,8 +30,8 @@ WEIGHTS, CONFIG, VOCABULARY = "model.safetensors", "config.json", "vocabulary.js
 class ImageFeatures:
     """An encoded image: all that does not depend on the sentence."""
 
-    regions: Tensor
-    """(B, D, H, W)."""
+    start: FusionStart
+    """The regions, ready for the fusion."""
     skips: list[Tensor]
     """The decoder's projected skips, coarsest first."""
     pooled: Tensor
@@ -66,7 +66,7 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
     def encode_image(self, image: Tensor) -> ImageFeatures:
         """Encode (B, in_channels, H, W) in [-1, 1], sides multiples of `image_encoder.size_multiple`."""
         regions, skips, pooled = self.image_encoder(image)
-        return ImageFeatures(regions, self.decoder.project_skips(skips), pooled)
+        return ImageFeatures(self.fusion.begin(regions), self.decoder.project_skips(skips), pooled)
 
     def encode_sentence(self, ids: Tensor) -> tuple[Tensor, Tensor]:
         """Encode (B, N) word ids to words (B, N, D) and mask (B, N)."""
@@ -90,7 +90,7 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         In training with the marginal estimator, the output of every step is decoded: (B, T, C, h, w).
         """
         trace = self.fusion(
-            features.regions,
+            features.start,
             words,
             mask,
             max_steps or self.config.max_steps,

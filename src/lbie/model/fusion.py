@@ -39,6 +39,20 @@ class FusionTrace:
         return (self.log_stop.exp() * steps.view(1, -1, 1, 1)).sum(1).mean()
 
 
+@dataclass
+class FusionStart:
+    """The part of the fusion's first step that does not depend on the sentence: done once an image."""
+
+    state: Tensor
+    """(B, H * W, D): the regions."""
+    query: Tensor
+    """(B, H * W, D): their first queries."""
+    hidden: Tensor
+    """(B, H * W, 3 D): what their states bring to the GRU's gates."""
+    size: tuple[int, int]
+    """(H, W)."""
+
+
 class RecurrentAttentiveFusion(nn.Module):
     """Per region: attend over the words, update the state with a GRU, decide whether to stop; up to T steps."""
 
@@ -57,9 +71,16 @@ class RecurrentAttentiveFusion(nn.Module):
             self.context_depth = nn.Parameter(torch.randn(self.context_size**2, width) / self.context_size)
             self.context_mix = nn.Linear(width, width)
 
+    def begin(self, regions: Tensor) -> FusionStart:
+        """Prepare regions (B, D, H, W) for any number of sentences."""
+        height, width = regions.shape[-2:]
+        state = regions.flatten(2).transpose(1, 2).contiguous()  # (B, H * W, D)
+        seen = self._seen(state, height, width)
+        return FusionStart(state, self.query(seen), self._hidden(state), (height, width))
+
     def forward(
         self,
-        regions: Tensor,
+        start: FusionStart,
         words: Tensor,
         mask: Tensor,
         max_steps: int,
@@ -71,7 +92,7 @@ class RecurrentAttentiveFusion(nn.Module):
         """Fuse language into regions.
 
         Args:
-            regions: (B, D, H, W) image features: the initial states.
+            start: what `begin` returned for the regions.
             words: (B, N, D) language features.
             mask: (B, N) bool, True where there is a word.
             max_steps: T.
@@ -82,25 +103,38 @@ class RecurrentAttentiveFusion(nn.Module):
 
         Returns:
             The trace. In training mode all steps run and the state is a Gumbel draw over stopping steps;
-            otherwise only running regions are updated and the loop ends when none runs.
+            otherwise only running regions are updated and the loop ends when none runs. A region stops at the
+            median of its stopping step: when the probability of having stopped reaches one half.
         """
         if self.training and force_steps is None:
-            return self._train(regions, words, mask, max_steps, uniform_stops)
-        return self._infer(regions, words, mask, force_steps or max_steps, force_steps is not None, with_attention)
+            return self._train(start, words, mask, max_steps, uniform_stops)
+        return self._infer(start, words, mask, force_steps or max_steps, force_steps is not None, with_attention)
+
+    def _hidden(self, state: Tensor) -> Tensor:
+        """The GRU's recurrent side: (B, K, D) to (B, K, 3 D)."""
+        return F.linear(state, self.update.weight_hh, self.update.bias_hh)
 
     def _step(
-        self, state: Tensor, seen: Tensor, key: Tensor, value: Tensor, mask: Tensor
+        self, state: Tensor, query: Tensor, hidden: Tensor, words: tuple[Tensor, Tensor], mask: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """One step: state and seen (B, K, D) to new state (B, K, D), gate (B, K) and attention (B, K, N)."""
+        """One step: state and query (B, K, D) to new state (B, K, D), gate (B, K) and attention (B, K, N)."""
+        key, value = words
+        blocked = torch.where(mask, 0.0, -torch.inf).to(state.dtype)[:, None]  # (B, 1, N)
         if self.attention:
-            scores = self.query(seen) @ key.transpose(1, 2) / math.sqrt(self.width)  # (B, K, N)
-            weights = scores.masked_fill(~mask[:, None], -torch.inf).softmax(-1)
+            scores = torch.baddbmm(blocked, query, key.transpose(1, 2), alpha=self.width**-0.5)  # (B, K, N)
+            weights = scores.softmax(-1)
         else:
-            weights = (mask / mask.sum(1, keepdim=True)).to(state.dtype)[:, None].expand(-1, state.shape[1], -1)
-        language = weights @ value  # (B, K, D)
-        size = state.shape[:2]
-        state = self.update(language.flatten(0, 1), state.flatten(0, 1)).unflatten(0, size)
+            weights = blocked.softmax(-1).expand(-1, state.shape[1], -1)
+        # The GRU's input side is linear and the weights sum to 1, so it is applied to the words, not to the regions.
+        language, two = weights @ value, 2 * self.width  # (B, K, 3 D)
+        reset, update = torch.sigmoid(language[..., :two] + hidden[..., :two]).chunk(2, -1)
+        new = torch.tanh(torch.addcmul(language[..., two:], reset, hidden[..., two:]))
+        state = torch.lerp(new, state, update)
         return state, self.gate(state).squeeze(-1), weights
+
+    def _words(self, words: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys (B, N, D), and what the words bring to the GRU's gates (B, N, 3 D)."""
+        return self.key(words), F.linear(self.value(words), self.update.weight_ih, self.update.bias_ih)
 
     def _seen(self, state: Tensor, height: int, width: int, chosen: Tensor | None = None) -> Tensor:
         """What chosen regions see: their states (B, K, D), with the neighbours' mixed in where there is a context.
@@ -122,14 +156,16 @@ class RecurrentAttentiveFusion(nn.Module):
         mixed = torch.einsum("bknd,nd->bkd", neighbours, self.context_depth)
         return own + self.context_mix(F.relu(mixed))
 
-    def _train(self, regions: Tensor, words: Tensor, mask: Tensor, steps: int, uniform_stops: bool) -> FusionTrace:
-        batch, depth, height, width = regions.shape
-        state = regions.flatten(2).transpose(1, 2)  # (B, H * W, D)
-        key, value = self.key(words), self.value(words)
+    def _train(self, start: FusionStart, words: Tensor, mask: Tensor, steps: int, uniform_stops: bool) -> FusionTrace:
+        state, query, hidden, (height, width) = start.state, start.query, start.hidden, start.size
+        batch, _, depth = state.shape
+        read = self._words(words)
         states, log_stop = [], []
         log_running = state.new_zeros(state.shape[:2])
         for step in range(steps):
-            state, gate, _ = self._step(state, self._seen(state, height, width), key, value, mask)
+            if step:
+                query, hidden = self.query(self._seen(state, height, width)), self._hidden(state)
+            state, gate, _ = self._step(state, query, hidden, read, mask)
             states.append(state)
             last = step == steps - 1
             log_stop.append(log_running if last else log_running + F.logsigmoid(gate))
@@ -150,14 +186,14 @@ class RecurrentAttentiveFusion(nn.Module):
         )
 
     def _infer(
-        self, regions: Tensor, words: Tensor, mask: Tensor, steps: int, forced: bool, with_attention: bool
+        self, start: FusionStart, words: Tensor, mask: Tensor, steps: int, forced: bool, with_attention: bool
     ) -> FusionTrace:
-        batch, depth, height, width = regions.shape
-        count = height * width
-        state = regions.flatten(2).transpose(1, 2).contiguous()  # (B, H * W, D)
-        key, value = self.key(words), self.value(words)
+        state, (height, width) = start.state, start.size
+        batch, count, depth = state.shape
+        read = self._words(words)
         stop_step = torch.full((batch, count), steps, device=state.device)
         running = torch.ones(batch, count, dtype=torch.bool, device=state.device)
+        survival = torch.ones(batch, count, device=state.device, dtype=state.dtype)
         attention, executed = [], 0
         for step in range(1, steps + 1):
             most = int(running.sum(1).max())
@@ -166,11 +202,21 @@ class RecurrentAttentiveFusion(nn.Module):
             # The running regions of each image first, padded with stopped ones to the longest list of the batch.
             chosen = None if most == count else running.int().argsort(dim=1, descending=True, stable=True)[:, :most]
             own = state if chosen is None else _gather(state, chosen)
-            new, gate, weights = self._step(own, self._seen(state, height, width, chosen), key, value, mask)
+            if step == 1:
+                query, hidden = start.query, start.hidden
+            else:
+                query, hidden = self.query(self._seen(state, height, width, chosen)), self._hidden(own)
+            new, gate, weights = self._step(own, query, hidden, read, mask)
             live = running if chosen is None else running.gather(1, chosen)
+            if batch > 1:
+                new = torch.where(live.unsqueeze(-1), new, own)
             executed += int(live.sum())
-            new = torch.where(live.unsqueeze(-1), new, own)
-            stops = live & (gate > 0) if not forced else torch.zeros_like(live)
+            stops = torch.zeros_like(live)
+            if not forced:
+                left = survival if chosen is None else survival.gather(1, chosen)
+                left = left * torch.sigmoid(-gate)
+                survival = left if chosen is None else survival.scatter(1, chosen, left)
+                stops = live & (left <= 0.5)
             if with_attention:
                 weights = weights * live.unsqueeze(-1)
                 attention.append(weights if chosen is None else _scatter(weights, chosen, count))

@@ -1,0 +1,200 @@
+"""The fusion against a naive reference: every step for every region, stopped ones put back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from lbie.model.config import ModelConfig
+from lbie.model.fusion import FusionTrace, RecurrentAttentiveFusion
+
+T, WIDTH, HEIGHT, BREADTH = 4, 12, 3, 5
+KINDS = [
+    pytest.param({"context": context, "attention": attention}, id=f"context{context}-attention{attention}")
+    for context in (0, 3)
+    for attention in (True, False)
+]
+
+
+def fusion(**values: Any) -> RecurrentAttentiveFusion:
+    torch.manual_seed(5)
+    return RecurrentAttentiveFusion(ModelConfig(width=WIDTH, max_steps=T, **values)).eval()
+
+
+def mixed(made: RecurrentAttentiveFusion) -> RecurrentAttentiveFusion:
+    """Gates that differ from region to region and from step to step."""
+    nn.init.normal_(made.gate.weight, std=4.0, generator=torch.Generator().manual_seed(2))
+    nn.init.constant_(made.gate.bias, -1.0)
+    return made
+
+
+def inputs(dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor, Tensor]:
+    """Regions (3, D, H, W), words (3, 5, D) and a mask of 5, 3 and 1 words."""
+    generator = torch.Generator().manual_seed(7)
+    mask = torch.arange(5) < torch.tensor([[5], [3], [1]])
+    regions = torch.randn(3, WIDTH, HEIGHT, BREADTH, generator=generator, dtype=dtype)
+    return regions, torch.randn(3, 5, WIDTH, generator=generator, dtype=dtype) * mask[..., None], mask
+
+
+def reference(
+    made: RecurrentAttentiveFusion, regions: Tensor, words: Tensor, mask: Tensor, steps: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """State, stopping steps and attention, one image and one region at a time."""
+    finals, stops, maps = [], [], []
+    for image in range(len(regions)):
+        state = regions[image].clone()  # (D, H, W)
+        count = int(mask[image].sum())
+        read = words[image, :count]
+        stop = torch.zeros(state.shape[1:], dtype=torch.int64)
+        attention = torch.zeros(steps, mask.shape[1], *stop.shape)
+        for step in range(1, steps + 1):
+            seen = state
+            if made.context_size:
+                size = made.context_size
+                kernel = made.context_depth.T.reshape(-1, 1, size, size)
+                around = F.conv2d(state[None], kernel, padding=size // 2, groups=len(state))[0]
+                seen = state + made.context_mix(around.relu().permute(1, 2, 0)).permute(2, 0, 1)
+            before, state = state, state.clone()
+            for y, x in (stop == 0).nonzero().tolist():
+                if made.attention:
+                    scores = made.key(read) @ made.query(seen[:, y, x]) / WIDTH**0.5
+                    weights = scores.softmax(0)
+                else:
+                    weights = torch.full((count,), 1 / count)
+                new = made.update((weights @ made.value(read))[None], before[:, y, x][None])[0]
+                state[:, y, x], attention[step - 1, :count, y, x] = new, weights
+                if made.gate(new) > 0 or step == steps:
+                    stop[y, x] = step
+        finals.append(state)
+        stops.append(stop)
+        maps.append(attention)
+    return torch.stack(finals), torch.stack(stops), torch.stack(maps)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("steps", [1, T, T + 3])
+@torch.no_grad()
+def test_gathered_inference_is_the_dense_reference(kind: dict[str, Any], steps: int) -> None:
+    made = mixed(fusion(**kind))
+    trace = made(*inputs(), steps, with_attention=True)
+    state, stop, attention = reference(made, *inputs(), steps)
+    if steps > 1:
+        assert len(stop.unique()) > 2, "the gates of this test should be mixed"
+        assert (stop == steps).any()
+    assert trace.attention is not None
+    assert torch.equal(trace.stop_step, stop)
+    torch.testing.assert_close(trace.state, state, atol=1e-5, rtol=0)
+    torch.testing.assert_close(trace.attention, attention, atol=1e-5, rtol=0)
+    assert trace.executed == int(stop.sum())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@torch.no_grad()
+def test_attention_sums_to_one_while_running_and_is_zero_after_and_on_padding(kind: dict[str, Any]) -> None:
+    regions, words, mask = inputs()
+    trace = mixed(fusion(**kind))(regions, words, mask, T, with_attention=True)
+    assert trace.attention is not None and trace.attention.shape == (3, T, 5, HEIGHT, BREADTH)
+    ran = trace.stop_step[:, None] >= torch.arange(1, T + 1).view(1, -1, 1, 1)
+    torch.testing.assert_close(trace.attention.sum(2), ran.float())
+    assert not trace.attention[~mask[:, None].expand(-1, T, -1)].any()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@torch.no_grad()
+def test_batched_is_single(kind: dict[str, Any]) -> None:
+    made, (regions, words, mask) = mixed(fusion(**kind)), inputs()
+    whole = made(regions, words, mask, T)
+    executed = 0
+    for i, count in enumerate(mask.sum(1).tolist()):
+        one = made(regions[i : i + 1], words[i : i + 1, :count], mask[i : i + 1, :count], T)
+        torch.testing.assert_close(whole.state[i], one.state[0], atol=1e-5, rtol=0)
+        assert torch.equal(whole.stop_step[i], one.stop_step[0])
+        executed += one.executed
+    assert whole.executed == executed
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("bias", "expected"), [(-1e6, T), (1e6, 1)])
+@torch.no_grad()
+def test_gates_all_open_or_all_closed(kind: dict[str, Any], bias: float, expected: int) -> None:
+    made, data = fusion(**kind), inputs()
+    nn.init.constant_(made.gate.bias, bias)
+    trace, forced = made(*data, T), made(*data, T, force_steps=expected)
+    assert (trace.stop_step == expected).all() and (forced.stop_step == expected).all()
+    torch.testing.assert_close(trace.state, forced.state, atol=1e-6, rtol=0)
+    assert trace.executed == forced.executed == 3 * HEIGHT * BREADTH * expected
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@torch.no_grad()
+def test_training_states_are_those_of_forced_inference(kind: dict[str, Any]) -> None:
+    made, data = mixed(fusion(**kind)), inputs()
+    states = made.train()(*data, T).states
+    for steps in range(1, T + 1):
+        torch.testing.assert_close(
+            states[:, steps - 1], made.eval()(*data, T, force_steps=steps).state, atol=1e-5, rtol=0
+        )
+
+
+def test_training_draws_one_of_the_states() -> None:
+    made = mixed(fusion()).train()
+    trace = made(*inputs(), T)
+    assert trace.states is not None and trace.log_stop is not None
+    picked = trace.states.gather(1, (trace.stop_step - 1)[:, None, None].expand(-1, 1, WIDTH, -1, -1))[:, 0]
+    torch.testing.assert_close(trace.state, picked, atol=1e-5, rtol=0)
+    torch.testing.assert_close(trace.log_stop.exp().sum(1), torch.ones(3, HEIGHT, BREADTH))
+    assert trace.stop_step.min() >= 1 and trace.stop_step.max() <= T and len(trace.stop_step.unique()) > 1
+
+
+def test_stop_probabilities_follow_the_gates() -> None:
+    made = mixed(fusion()).train()
+    trace = made(*inputs(), T)
+    assert trace.states is not None and trace.log_stop is not None
+    stop = made.gate(trace.states.movedim(2, -1))[..., 0].sigmoid()  # (B, T, H, W)
+    going = torch.ones_like(stop[:, 0])
+    expected = torch.zeros(())
+    for t in range(T):
+        here = going * (stop[:, t] if t < T - 1 else 1)
+        torch.testing.assert_close(trace.log_stop[:, t].exp(), here, atol=1e-6, rtol=1e-4)
+        going = going - here
+        expected = expected + (t + 1) * here.mean()
+    torch.testing.assert_close(trace.expected_steps(), expected)
+
+
+def test_uniform_stops_ask_no_gate() -> None:
+    made = fusion().train()
+    nn.init.constant_(made.gate.bias, 1e6)
+    regions, words, mask = inputs()
+    torch.manual_seed(0)
+    trace = made(regions.repeat(1, 1, 20, 10), words, mask, T, uniform_stops=True)
+    shares = torch.bincount(trace.stop_step.flatten(), minlength=T + 1)[1:] / trace.stop_step.numel()
+    assert (shares - 1 / T).abs().max() < 0.03
+    assert float(trace.expected_steps()) == pytest.approx((T + 1) / 2)
+
+
+def test_the_draw_gives_gates_a_gradient() -> None:
+    made = fusion(context=3).train()
+    made(*inputs(), T).state.square().sum().backward()
+    for name, parameter in made.named_parameters():
+        assert parameter.grad is not None and parameter.grad.isfinite().all(), name
+        assert parameter.grad.any() or name == "key.bias", name  # a key's bias moves every score of a region alike
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_gradcheck(kind: dict[str, Any]) -> None:
+    torch.manual_seed(0)
+    made = RecurrentAttentiveFusion(ModelConfig(width=4, **kind)).double().train()
+    mask = torch.tensor([[True, True, False], [True, True, True]])
+
+    def run(regions: Tensor, words: Tensor) -> tuple[Tensor, Tensor]:
+        trace: FusionTrace = made(regions, words, mask, 2)
+        assert trace.states is not None and trace.log_stop is not None
+        return trace.states, trace.log_stop
+
+    regions = torch.randn(2, 4, 2, 2, dtype=torch.float64, requires_grad=True)
+    words = torch.randn(2, 3, 4, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(run, (regions, words))
