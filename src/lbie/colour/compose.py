@@ -93,4 +93,4 @@ def _strip(maps: np.ndarray, size: tuple[int, int], top: int, bottom: int) -> np
     x = (np.arange(size[1], dtype=np.float32) + 0.5) * (maps.shape[1] / size[1]) - 0.5
     x = np.clip(x, 0, maps.shape[1] - 1)
     grids = (np.meshgrid(x[left : left + _MOST_REMAP], y) for left in range(0, size[1], _MOST_REMAP))
-    return np.concatenate([cv2.remap(maps, *grid, cv2.INTER_LINEAR) for grid in grids], axis=1)
+    return np.concatenate([cv2.remap(maps, across, down, cv2.INTER_LINEAR) for across, down in grids], axis=1)
