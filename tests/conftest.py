@@ -37,6 +37,12 @@ def drawn_flowers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_flowers(root / "flowers", {"train": 8, "val": 8, "test": 8})
 
 
+@pytest.fixture
+def tiny_values() -> dict[str, object]:
+    """Values of the recipe of `tiny_run`, to vary."""
+    return dict(TINY)
+
+
 @pytest.fixture(scope="session")
 def tiny_run(drawn_flowers: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder of a finished run of a tiny model on eight drawn flowers."""

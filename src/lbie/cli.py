@@ -206,7 +206,10 @@ def train(
         key, equals, value = item.partition("=")
         if not equals:
             raise InputError(f"--set takes NAME=VALUE, got '{item}'")
-        overrides[key] = yaml.safe_load(value)
+        try:
+            overrides[key] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise InputError(f"--set {item}: '{value}' is not a YAML value") from error
     _need_extra("train", "lightning")
     from lbie.training.recipe import load_recipe
     from lbie.training.trainer import Trainer

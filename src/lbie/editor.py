@@ -96,6 +96,8 @@ class Editor:
         """
         if self._source is None or self._lightness is None:
             raise LbieError("no image to edit: call set_image first")
+        if max_steps is not None and not 1 <= max_steps <= 64:
+            raise InputError(f"max_steps must be between 1 and 64, got {max_steps}")
         vocabulary = self.runtime.vocabulary
         tokens = vocabulary.encode(sentence, self.runtime.config.max_words)
         warnings = list(self._source.notices)
@@ -120,8 +122,8 @@ class Editor:
             self._domain,
             fused.steps,
             fused.attention,
-            tokens.words,
-            tokens.sentence,
+            tokens.words[: fused.attention.shape[1]],  # a twin that ignores the sentence reads one word
+            tokens.sentence[: fused.attention.shape[1]],
             tokens.unknown,
             tuple(warnings),
             record,

@@ -85,7 +85,7 @@ def test_recolour_leaves_the_heart_of_another_colour() -> None:
     rgb[44:52, 44:52] = (240, 220, 40)
     ab = rgb_to_lab(rgb)[..., 1:]
     out = recolour(ab, region | True, LAB["red"], LAB["blue"])
-    assert np.linalg.norm(out[48, 48] - ab[48, 48]) < 8
+    assert np.linalg.norm(out[48, 48] - ab[48, 48]) < 12  # it would be 150 as a part of the flower
 
 
 def test_drawn_descriptions_name_the_new_colour_and_no_other(

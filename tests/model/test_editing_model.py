@@ -49,6 +49,16 @@ def test_batched_is_single(kind: dict[str, Any], build: Any, images: Tensor, ids
 
 
 @torch.no_grad()
+def test_an_image_is_encoded_once_for_many_sentences(build: Any, images: Tensor, ids: Tensor) -> None:
+    model = build(context=3)
+    features = model.encode_image(images)
+    for sentences in (ids, ids.roll(1, 0), ids):
+        words = model.encode_sentence(sentences)
+        out = model.fuse_and_decode(features, *words)
+        assert torch.equal(out.output, model(images, sentences).output)
+
+
+@torch.no_grad()
 def test_the_sentence_matters_unless_it_is_ignored(build: Any, images: Tensor, ids: Tensor) -> None:
     other = ids.roll(1, 0)
     hears, deaf = build(), build(ignore_sentence=True)
@@ -89,7 +99,8 @@ def test_every_part_learns(kind: dict[str, Any], estimator: str, build: Any, ima
 def test_marginal_loss_by_hand(build: Any, images: Tensor, ids: Tensor) -> None:
     """Decoder at the resolution of the regions times 2: the likelihood of a region is that of its 4 pixels."""
     model = build(estimator="marginal").train()
-    out = model(images, ids)
+    with torch.no_grad():
+        out = model(images, ids)
     target = torch.rand(3, 2, *out.output.shape[-2:], generator=torch.Generator().manual_seed(0)) * 0.6 - 0.3
     total, places = 0.0, 0
     for b in range(3):
@@ -109,7 +120,8 @@ def test_marginal_loss_by_hand(build: Any, images: Tensor, ids: Tensor) -> None:
 
 
 def test_gumbel_loss_by_hand(build: Any, images: Tensor, ids: Tensor) -> None:
-    out = build().train()(images, ids)
+    with torch.no_grad():
+        out = build().train()(images, ids)
     target = torch.full_like(out.output, 0.3)
     weight = 1 + 0.5 * math.hypot(30, 30) / 50
     assert float(colorize_loss(out, target, 0.5)) == pytest.approx(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from concurrent.futures import ProcessPoolExecutor
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
@@ -42,7 +42,10 @@ class FlowerRecord:
 
 def _worded(captions: list[str]) -> tuple[str, ...]:
     """The captions that hold a word: the published files have a few that are only `{}`."""
-    return tuple(c for c in captions if any(x.isalpha() for x in c))
+    worded = tuple(c for c in captions if any(x.isalpha() for x in c)) if isinstance(captions, list) else ()
+    if not worded:
+        raise ValueError("captions should be a list of sentences, at least one with a word")
+    return worded
 
 
 def read_records(folder: Path, split: str | None = None) -> list[FlowerRecord]:
@@ -54,8 +57,12 @@ def read_records(folder: Path, split: str | None = None) -> list[FlowerRecord]:
     path = folder / "metadata.jsonl"
     if not path.is_file():
         raise InputError(f"no metadata.jsonl in '{folder}': see `lbie data flowers --help` for how to import it")
+    try:
+        lines = path.read_text("utf-8").removesuffix("\n").split("\n")
+    except UnicodeDecodeError as error:
+        raise InputError(f"'{path}' is not UTF-8 text ({error})") from error
     records = []
-    for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(lines, 1):
         try:
             row = json.loads(line)
             record = FlowerRecord(
@@ -75,7 +82,6 @@ def read_records(folder: Path, split: str | None = None) -> list[FlowerRecord]:
 
 
 def _square_and_region(job: tuple[Path, int]) -> tuple[np.ndarray, np.ndarray]:
-    cv2.setNumThreads(1)
     rgb = load_square(*job)
     return rgb, centre_region(rgb)
 
@@ -98,8 +104,9 @@ def load_arrays(folder: Path, split: str, size: int) -> FlowerArrays:
     base = cache_root() / f"flowers-{version}-{split}-{size}"
     if not (base / "region.npy").exists():
         jobs = [(folder / r.file_name, size) for r in records]
-        with ProcessPoolExecutor() as pool:
-            done = list(tqdm(pool.map(_square_and_region, jobs, chunksize=16), total=len(jobs), desc=f"decode {split}"))
+        # Threads, for OpenCV works outside the interpreter's lock; forked processes hang once OpenCV has had threads.
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            done = list(tqdm(pool.map(_square_and_region, jobs), total=len(jobs), desc=f"decode {split}"))
         cached_array(base / "rgb.npy", lambda: np.stack([rgb for rgb, _ in done]))
         cached_array(base / "region.npy", lambda: np.stack([region for _, region in done]))
     rgb = cached_array(base / "rgb.npy", lambda: np.empty(0))

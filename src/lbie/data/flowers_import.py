@@ -81,10 +81,10 @@ def _labels(source: Path) -> list[int]:
         if not path.is_file():
             raise InputError(f"'{path}' is missing: it comes with the data set, beside jpg/")
         try:
-            loaded[key] = loadmat(path)[key].ravel().tolist()
-        except (ValueError, KeyError, TypeError, NotImplementedError, OSError) as error:
+            loaded[key] = [int(x) for x in loadmat(path)[key].ravel().tolist()]
+        except Exception as error:  # on a damaged file, loadmat raises whatever its parser ran into
             raise InputError(f"'{path}' is not the data set's file ({error})") from error
-    labels = [int(x) for x in loaded["labels"]]
+    labels = loaded["labels"]
     if len(labels) != PHOTOS or set(labels) != set(range(1, CLASSES + 1)):
         found = f"{len(labels):,} photos of {len(set(labels))} classes"
         raise InputError(f"imagelabels.mat lists {found}, expected {PHOTOS:,} of {CLASSES}")

@@ -23,7 +23,6 @@ from lbie.evaluation.domain import domain_figures
 from lbie.evaluation.report import interval, provenance, write_figures
 from lbie.evaluation.sheets import control_sheet
 from lbie.evaluation.tables import print_flowers
-from lbie.language.colour_names import CONTROL_COLOURS
 from lbie.model.editing_model import EditingModel, ImageFeatures
 from lbie.registry import resolve_model
 from lbie.tasks.colorize import AB_SCALE, CONTROL_SENTENCE, lightness_input, pad_ids
@@ -154,10 +153,10 @@ def _control(colorizer: Colorizer, points: dict[str, np.ndarray]) -> tuple[dict[
     arrays = colorizer.photos.arrays
     truth = nearest(region_colours(arrays.rgb, arrays.region), points)
     agreed = np.array([r.colour or "" for r in arrays.records])
-    told = np.isin(agreed, CONTROL_COLOURS)
+    told = np.isin(agreed, list(points))
     hits, coloured, mistaken = [], {}, {}
     by_colour: dict[str, dict[str, Any]] = {}
-    for colour in CONTROL_COLOURS:
+    for colour in points:
         pictures, _ = colorizer([CONTROL_SENTENCE.format(colour)] * len(agreed), f"control: {colour}")
         found = nearest(region_colours(pictures, arrays.region), points)
         hit = (found == colour).astype(float)

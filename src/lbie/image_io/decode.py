@@ -24,6 +24,13 @@ MAX_PIXELS = 50_000_000
 MAX_BYTES = 256 * 2**20
 """Limit on the size of an image file."""
 
+_DESCRIPTIVE = {
+    *(ExifTags.Base.ImageDescription, ExifTags.Base.Make, ExifTags.Base.Model, ExifTags.Base.Software),
+    *(ExifTags.Base.DateTime, ExifTags.Base.Artist, ExifTags.Base.HostComputer, ExifTags.Base.Copyright),
+    *(ExifTags.Base.XResolution, ExifTags.Base.YResolution, ExifTags.Base.ResolutionUnit),
+    *(ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo),
+}
+"""EXIF tags that describe a photo, not the layout of its file."""
 _LIMITS = threading.Lock()  # Pillow's pixel limit is a global
 _SRGB = ImageCms.createProfile("sRGB")
 
@@ -187,6 +194,9 @@ def _upright_exif(image: Image.Image, name: str, notices: list[str]) -> bytes | 
     try:
         exif = image.getexif()
         exif.pop(ExifTags.Base.Orientation, None)
+        if image.format == "TIFF":  # its tags also say how the file is laid out, which is not true of another file
+            for tag in set(exif) - _DESCRIPTIVE:
+                del exif[tag]
         return exif.tobytes() if len(exif) else None
     except Exception:  # as above
         notices.append(f"{name} has a broken EXIF block: it is left out")

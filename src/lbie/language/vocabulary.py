@@ -119,6 +119,10 @@ class Vocabulary:
             raise SentenceError(f"no word of the sentence is known to this model: {self.describe_unknown(unknown)}")
         return Tokens(tuple(kept), ids, tuple(sentence), unknown, len(words) - len(kept))
 
+    def knows_some(self, text: str) -> bool:
+        """Whether the text has a word that is known."""
+        return any(w in self._ids and w not in STOP_MARKS for w in tokenize(text))
+
     def suggest(self, word: str) -> str | None:
         """The nearest known word, or None where nothing is near."""
         from rapidfuzz import fuzz, process

@@ -147,7 +147,7 @@ class RecurrentAttentiveFusion(nn.Module):
         batch, _, depth = state.shape
         size, reach = self.context_size, self.context_size // 2
         padded = F.pad(state, (0, 0, 0, 1))  # (B, H * W + 1, D): the last row stands for what lies outside
-        index = torch.arange(height * width, device=state.device).view(1, 1, height, width).double()
+        index = torch.arange(height * width, device=state.device).view(1, 1, height, width).float()
         index = F.pad(index, (reach,) * 4, value=height * width)
         around = F.unfold(index, size).long().squeeze(0).T  # (H * W, size ** 2)
         nearby = around.expand(batch, -1, -1) if chosen is None else around[chosen]  # (B, K, size ** 2)

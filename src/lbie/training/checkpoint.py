@@ -34,7 +34,9 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-        raise InputError(f"cannot resume from '{path}': {str(error).splitlines()[0]}") from error
+        raise InputError(
+            f"cannot resume from '{path}': {(str(error) or 'it ends too early').splitlines()[0]}"
+        ) from error
 
 
 def replace_folder(target: Path, write: Callable[[Path], None]) -> None:
@@ -42,6 +44,7 @@ def replace_folder(target: Path, write: Callable[[Path], None]) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
     try:
+        aside.chmod(0o755)
         write(aside)
         old = target.with_name(f".{target.name}-old")
         shutil.rmtree(old, ignore_errors=True)

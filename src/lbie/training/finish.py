@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import sys
 from pathlib import Path
 
 from tqdm import tqdm
@@ -38,28 +39,32 @@ def finish(folder: Path, data: Path) -> None:
 
         replace_folder(best, write)
     else:
-        tqdm.write(f"no '{negatives}': the model gets no domain score and will warn of nothing")
+        tqdm.write(f"no '{negatives}': the model gets no domain score and will warn of nothing", file=sys.stderr)
     draw_curve(folder)
 
 
+def _rows(path: Path) -> list[dict[str, str]]:
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def draw_curve(folder: Path) -> None:
-    """Draw `curve.png` from `logs/metrics.csv`: loss, validation figures and steps over the run."""
+    """Draw `curve.png` from `logs/metrics*.csv`, one file a session: loss, validation and steps over the run."""
     import matplotlib
 
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
-    with open(folder / "logs" / "metrics.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = [row for path in sorted((folder / "logs").glob("metrics*.csv")) for row in _rows(path)]
     step = json.loads((folder / "best" / "validation.json").read_text())["step"]
     figure, axes = pyplot.subplots(1, 3, figsize=(12, 3.2), layout="constrained")
     for axis, names in zip(
         axes, (("loss", "colour"), ("val_ab_ratio", "val_control"), ("steps", "val_steps")), strict=True
     ):
         for name in names:
-            points = [(int(r["step"]), float(r[name])) for r in rows if r.get(name)]
+            points = {int(r["step"]): float(r[name]) for r in rows if r.get(name)}
             if points:
-                axis.plot(*zip(*points, strict=True), label=name)
+                axis.plot(*zip(*sorted(points.items()), strict=True), label=name)
         axis.axvline(step, color="gray", linestyle=":", label="best")
         axis.set_xlabel("step")
         axis.legend()

@@ -23,6 +23,7 @@ class FlowerBatches:
     def __init__(self, arrays: FlowerArrays, vocabulary: Vocabulary, recipe: Recipe, output_size: int) -> None:
         self.records = arrays.records[: recipe.limit]
         self.rgb, self.region = arrays.rgb[: recipe.limit], arrays.region[: recipe.limit]
+        self.captions = [[c for c in r.captions if vocabulary.knows_some(c)] for r in self.records]
         self.vocabulary, self.recipe, self.output_size = vocabulary, recipe, output_size
         self.families = [r.colour for r in self.records]
         self.recolourer = Recolourer(self.rgb, self.region, self.families) if recipe.counterfactual else None
@@ -59,7 +60,7 @@ class FlowerBatches:
         if rng.random() < 0.2:
             lightness = 100 * (lightness.clip(0, 100) / 100) ** rng.uniform(0.75, 1.3)
         ab = cv2.resize(lab[..., 1:], (self.output_size,) * 2, interpolation=cv2.INTER_AREA)
-        captions, family = self.records[index].captions, self.families[index]
+        captions, family = self.captions[index], self.families[index]
         text, chance = captions[rng.integers(len(captions))], rng.random()
         recipe = self.recipe
         if self.recolourer and chance < recipe.counterfactual:

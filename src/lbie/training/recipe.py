@@ -64,6 +64,18 @@ class Recipe:
     validate_every: int = 1
     """Epochs between validations."""
 
+    def __post_init__(self) -> None:
+        """Refuse numbers with which no run can work."""
+        least = {"epochs": 1, "batch_size": 1, "min_word_count": 1, "validate_every": 1, "frozen_stages": 0}
+        for name, low in least.items():
+            if getattr(self, name) < low:
+                raise ValueError(f"{name} must be at least {low}, got {getattr(self, name)}")
+        for name in ("ema", "counterfactual", "template", "exploration"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} must be between 0 and 1, got {getattr(self, name)}")
+        if self.frozen_stages and self.model.image_encoder.kind == "plain":
+            raise ValueError("frozen_stages needs a backbone; the plain encoder has none")
+
 
 def load_recipe(name_or_path: str, overrides: dict[str, Any] | None = None) -> Recipe:
     """Read a recipe: a path to a YAML file, or the name of one that comes with the package.
@@ -91,6 +103,8 @@ def load_recipe(name_or_path: str, overrides: dict[str, Any] | None = None) -> R
         place, *rest = values, *dotted.split(".")
         for key in rest[:-1]:
             place = place.setdefault(key, {})
+            if not isinstance(place, dict):
+                raise InputError(f"recipe '{path}': cannot set '{dotted}', '{key}' has no parts")
         place[rest[-1]] = value
     try:
         return TypeAdapter(Recipe).validate_python({"name": path.stem} | values)

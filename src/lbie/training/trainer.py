@@ -6,6 +6,7 @@ import copy
 import json
 import math
 import signal
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -61,6 +62,13 @@ def freeze_stages(model: EditingModel, stages: int) -> None:
             part.eval().requires_grad_(False)
 
 
+def keep_metrics(folder: Path) -> None:
+    """Put the metrics so far aside, for the logger of a resumed run begins a new file."""
+    logs = folder / "logs"
+    if (logs / "metrics.csv").exists():
+        (logs / "metrics.csv").rename(logs / f"metrics-{len(list(logs.glob('metrics*.csv'))):03d}.csv")
+
+
 class Trainer:
     """One run of a recipe, in its own folder: `last.ckpt`, `best/` (a model folder), `recipe.yaml`, `metrics.csv`."""
 
@@ -89,7 +97,13 @@ class Trainer:
         self.schedule = LambdaLR(self.optimizer, self._rate)
         self.progress = Progress(price=recipe.step_price)
         if resume:
-            self._restore(load_checkpoint(folder / "last.ckpt"))
+            state = load_checkpoint(folder / "last.ckpt")
+            try:
+                self._restore(state)
+            except (KeyError, TypeError, ValueError, RuntimeError) as error:
+                reason = " ".join(str(error).split())[:200]
+                raise InputError(f"'{folder}/last.ckpt' is not of this recipe and data: {reason}") from error
+            keep_metrics(folder)
         (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe_dict(recipe), sort_keys=False))
         self.fabric = Fabric(accelerator=device, devices=1, loggers=self._loggers())
         self.model, self.optimizer = self.fabric.setup(self.model, self.optimizer)
@@ -219,7 +233,7 @@ class Trainer:
         for logger in self.fabric.loggers:
             if hasattr(logger.experiment, "add_image"):
                 logger.experiment.add_image("val", sheet, step, dataformats="HWC")
-        bar.write(f"step {step}: " + "  ".join(f"{k} {v:.4f}" for k, v in figures.items()))
+        bar.write(f"step {step}: " + "  ".join(f"{k} {v:.4f}" for k, v in figures.items()), file=sys.stderr)
         if figures["score"] < self.progress.best:
             self.progress.best = figures["score"]
             best = copy.deepcopy(model)
@@ -247,5 +261,5 @@ class Trainer:
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.schedule.load_state_dict({k: v for k, v in state["schedule"].items() if k != "lr_lambdas"})
+        self.schedule.load_state_dict(state["schedule"])
         self.progress = Progress(**state["progress"])
