@@ -38,12 +38,13 @@ def file_of(image: Image.Image | np.ndarray, form: str, **options) -> bytes:
     return buffer.getvalue()
 
 
-def png_header(width: int, height: int, depth: int = 8, colour: int = 0) -> bytes:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+def png_chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
-    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+
+def png_header(width: int, height: int, more: bytes = b"") -> bytes:
+    head = png_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)) + more
+    return b"\x89PNG\r\n\x1a\n" + head + png_chunk(b"IDAT", zlib.compress(b"")) + png_chunk(b"IEND", b"")
 
 
 LEVELS = np.arange(0, 256, 17, dtype=np.uint8).reshape(4, 4)
@@ -287,6 +288,13 @@ def test_declared_pixels_are_limited(size):
     data = png_header(*size)
     assert len(data) < 100
     with pytest.raises(InputError, match=r"limit of 50 megapixels.*--max-megapixels"):
+        decode_image(data)
+
+
+def test_text_that_unpacks_to_megabytes_is_refused():
+    """Pillow raises a ValueError here, which is no OSError."""
+    data = png_header(4, 4, png_chunk(b"zTXt", b"note\0\0" + zlib.compress(bytes(5_000_000))))
+    with pytest.raises(InputError, match="damaged"):
         decode_image(data)
 
 
