@@ -53,8 +53,9 @@ def main() -> None:
     (target / "card.json").write_text(json.dumps(card, indent=1) + "\n")
     record = ROOT / "results" / "training" / options.run.name
     record.mkdir(parents=True, exist_ok=True)
-    for file in ("recipe.yaml", "curve.png", "logs/metrics.csv", "best/validation.json"):
-        shutil.copyfile(options.run / file, record / Path(file).name)
+    logs = sorted((options.run / "logs").glob("metrics*.csv"))  # more than one where the run was resumed
+    for file in (*logs, *(options.run / name for name in ("recipe.yaml", "curve.png", "best/validation.json"))):
+        shutil.copyfile(file, record / file.name)
     print(f"{target}: version {card['version']}, {(target / 'model.safetensors').stat().st_size / 1e6:.1f} MB")
 
 

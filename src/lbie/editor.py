@@ -149,7 +149,8 @@ def _to_source(image: Any, max_pixels: int) -> SourceImage:
     if isinstance(image, Image.Image):
         return source_from_pil(image)
     if hasattr(image, "detach"):
-        image = image.detach().cpu().numpy()
+        image = image.detach().cpu()
+        image = (image.float() if image.is_floating_point() else image).numpy()
         if image.ndim == 3 and image.shape[0] in (1, 3, 4):
             image = image.transpose(1, 2, 0)
         image = image[..., 0] if image.ndim == 3 and image.shape[2] == 1 else image

@@ -64,9 +64,7 @@ class Recolourer:
         self.families = list(families)
         self.colours = region_colours(rgb, region)
         share = region.reshape(len(region), -1).mean(1)
-        self.usable = (
-            np.array([f in CONTROL_COLOURS for f in families]) & (share > _LEAST_SHARE) & (share < _MOST_SHARE)
-        )
+        self.usable = (share > _LEAST_SHARE) & (share < _MOST_SHARE)
         points = prototypes(self.colours, families)
         names, near = np.array([f or "" for f in families]), nearest(self.colours, points)
         self.bank = {c: self.colours[(names == c) & (near == c)] for c in points}
@@ -77,12 +75,12 @@ class Recolourer:
         """A new description and the ab (2,) of the flower in it for photo `index`; None where it is not suitable."""
         old = self.families[index]
         choices = [c for c in self.bank if c != old]
-        if old is None or not self.usable[index] or not choices:
+        if not self.usable[index] or not choices:
             return None
         new = str(rng.choice(choices))
         target = self.bank[new][rng.integers(len(self.bank[new]))] * rng.uniform(1.0, 1.2)
         text = None
-        if rng.random() < 0.5:
+        if old and rng.random() < 0.5:
             text = swap_colour(captions[int(rng.integers(len(captions)))], old, new)
         return text or TEMPLATES[int(rng.integers(len(TEMPLATES)))].format(new), target
 

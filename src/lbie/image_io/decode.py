@@ -134,13 +134,13 @@ def source_from_array(array: np.ndarray) -> SourceImage:
 
 
 def source_from_pil(image: Image.Image) -> SourceImage:
-    """A photo from a Pillow image of any mode; its pixels are taken as they are, as sRGB.
+    """A photo from a Pillow image of any mode: turned upright as its EXIF says, its pixels taken as sRGB.
 
     Raises:
         InputError: no pixels, or a mode that does not convert to RGB.
     """
     try:
-        colour, alpha = _split_alpha(image)
+        colour, alpha = _split_alpha(ImageOps.exif_transpose(image))
         source = source_from_array(np.array(colour.convert("RGB")))
     except (ValueError, OSError) as error:
         raise InputError(f"cannot take the Pillow image of mode '{image.mode}': {error}") from error

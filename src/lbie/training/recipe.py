@@ -50,7 +50,7 @@ class Recipe:
     min_word_count: int = 2
     """Words rarer than this in the training captions are unknown words."""
     counterfactual: float = 0.35
-    """Share of the photos, of those whose captions agree on a colour, shown in another colour, which is then named."""
+    """Share of the photos whose flower is shown in another colour, which the description then names."""
     template: float = 0.1
     """Share of the photos, of those whose captions agree on a colour, described by a short sentence of that colour."""
     saturation: float = 0.5
