@@ -116,8 +116,12 @@ def test_unsuitable_photos_are_not_drawn(photos: tuple[np.ndarray, np.ndarray, l
     region = region.copy()
     region[1] = False
     region[1, :9, :9] = True  # too small
-    families = [None, *names[1:3], "green", *names[4:]]
-    made, rng = Recolourer(rgb, region, families), np.random.default_rng(0)
-    assert [made.draw(i, ["a flower"], rng) is None for i in range(5)] == [True, True, False, True, False]
+    region[3] = True  # all of the photo
+    made, rng = Recolourer(rgb, region, names), np.random.default_rng(0)
+    assert [made.draw(i, ["a flower"], rng) is None for i in range(5)] == [False, True, False, True, False]
+    undecided = Recolourer(rgb, region, [None, *names[1:]])
+    for _ in range(20):  # captions that agree on no colour are not rewritten
+        text, _ = undecided.draw(0, ["a red and blue flower"], rng) or ("", None)
+        assert any(text == t.format(c) for t in TEMPLATES for c in undecided.bank), text
     alone = Recolourer(rgb[:1], region[:1], ["red"])
     assert alone.draw(0, ["red"], rng) is None  # no other colour to choose
