@@ -231,13 +231,14 @@ def evaluate_flowers(
     data: DataOption = None,
     output: Annotated[Path, typer.Option("-o", help="Figures to write.")] = Path("results/flowers.json"),
     sheet: Annotated[Path, typer.Option(help="Contact sheet to draw.")] = Path("out/flowers.png"),
-    limit: Annotated[int | None, typer.Option(help="Only the first so many photos: for a quick look.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Only so many photos: for a quick look.")] = None,
+    split: Annotated[str, typer.Option(help="test, or val to choose between models.")] = "test",
 ) -> None:
     """Measure colorization on the class-disjoint test split of Oxford-102 Flowers."""
     from lbie.data.storage import data_root
     from lbie.evaluation.flowers import evaluate
 
-    evaluate(model, twin, one_step, data_root(data) / "flowers", output, sheet, limit)
+    evaluate(model, twin, one_step, data_root(data) / "flowers", output, sheet, limit, split)
 
 
 @data_app.command("flowers")

@@ -33,7 +33,7 @@ CACHE_SIZE = 144  # the training split is cached at this size for its prototypes
 
 @dataclass(frozen=True)
 class TestPhotos:
-    """The test split as the model meets it."""
+    """A split as the model meets it."""
 
     arrays: FlowerArrays
     sources: list[LightnessSource]
@@ -42,9 +42,9 @@ class TestPhotos:
     """(N, H, W, 2) float32: the true colours."""
 
     @classmethod
-    def load(cls, folder: Path, limit: int | None) -> TestPhotos:
-        """Decode the split (the first `limit` photos of it, spread over the classes)."""
-        arrays = load_arrays(folder, "test", SIZE)
+    def load(cls, folder: Path, split: str, limit: int | None) -> TestPhotos:
+        """Decode a split (`limit` photos of it, spread over the classes)."""
+        arrays = load_arrays(folder, split, SIZE)
         if limit:
             rows = np.linspace(0, len(arrays.records) - 1, limit).astype(int)
             arrays = FlowerArrays([arrays.records[i] for i in rows], arrays.rgb[rows], arrays.region[rows])
@@ -94,7 +94,14 @@ class Colorizer:
 
 
 def evaluate(
-    model: str, twin: str | None, one_step: str | None, data: Path, output: Path, sheet: Path, limit: int | None
+    model: str,
+    twin: str | None,
+    one_step: str | None,
+    data: Path,
+    output: Path,
+    sheet: Path,
+    limit: int | None,
+    split: str = "test",
 ) -> dict[str, Any]:
     """Measure, print, write `output` and draw `sheet`; returns the figures.
 
@@ -106,8 +113,9 @@ def evaluate(
         output: JSON file to write.
         sheet: picture to write.
         limit: use only so many photos.
+        split: `test`, or `val` to choose between models.
     """
-    photos = TestPhotos.load(data, limit)
+    photos = TestPhotos.load(data, split, limit)
     train = load_arrays(data, "train", CACHE_SIZE)
     points = prototypes(region_colours(train.rgb, train.region), [r.colour for r in train.records])
     colorizer = Colorizer(model, photos)
@@ -119,6 +127,7 @@ def evaluate(
     other_error = colorizer.errors(colorizer(swapped, "another photo's caption")[0])
     figures: dict[str, Any] = {
         "model": model,
+        "split": split,
         "photos": len(gray),
         "provenance": provenance(data / "metadata.jsonl", SEED),
         "ab_error": {

@@ -17,7 +17,10 @@ def print_flowers(figures: dict[str, Any]) -> None:
     console = Console()
     errors = figures["ab_error"]
     table = Table(
-        "input", "ab error", "over gray", title=f"{figures['photos']} test photos, classes unseen in training"
+        "input",
+        "ab error",
+        "over gray",
+        title=f"{figures['photos']} photos of the {figures['split']} split, classes unseen in training",
     )
     table.add_row("gray", _cell(errors["gray"]), "1")
     for key, label in (
