@@ -2,7 +2,7 @@
 
 python benchmarks/publish_weights.py runs/flowers flowers [--figures results/flowers.json]
 
-Run it once to place the weights, measure them with `lbie evaluate`, and again to put the figures on the card.
+Run it once to place the weights, measure them with `lbie evaluate flowers`, and again to put the figures on the card.
 """
 
 from __future__ import annotations

@@ -137,3 +137,14 @@ def test_word_dropout_acts_in_training_only(build: Any, ids: Tensor) -> None:
     words, mask = model.train().encode_sentence(ids)
     torch.testing.assert_close(words, replaced)
     assert torch.equal(mask, ids != 0)
+
+
+@torch.no_grad()
+def test_the_mirrored_pass_makes_mirrored_features_of_a_mirrored_image(build: Any, images: Tensor) -> None:
+    for mirror in (True, False):
+        model = build(mirror=mirror)
+        plain, mirrored = model.encode_image(images), model.encode_image(images.flip(3))
+        height, width = plain.start.size
+        back = mirrored.start.state.unflatten(1, (height, width)).flip(2).flatten(1, 2)
+        assert torch.allclose(plain.start.state, back, atol=1e-5) == mirror
+        assert torch.allclose(plain.pooled, mirrored.pooled, atol=1e-5) == mirror

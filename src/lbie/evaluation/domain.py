@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 import torch
+from PIL import Image
 
 from lbie.colour.compose import lightness_of
 from lbie.data.storage import load_square
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
 
 def drawn_pictures(count: int, size: int, seed: int) -> np.ndarray:
     """Pictures that are no photos: line drawings, shapes, blank pages, noise; (count, size, size) uint8."""
-    import cv2
-
     rng = np.random.default_rng(seed)
     pages = np.full((count, size, size), 255, np.uint8)
     for i, page in enumerate(pages):
@@ -53,10 +53,23 @@ def pooled_features(model: EditingModel, gray: np.ndarray) -> list[torch.Tensor]
 
 def gray_squares(folder: Path, size: int) -> np.ndarray:
     """Every JPEG of a folder as a gray centre square: (N, size, size) uint8."""
-    from PIL import Image
-
     paths = sorted(folder.glob("*.jpg"))
     return np.stack([np.array(Image.fromarray(load_square(p, size)).convert("L")) for p in paths])
+
+
+def resize(picture: np.ndarray, size: int) -> np.ndarray:
+    """A square picture at another size."""
+    return cv2.resize(picture, (size, size), interpolation=cv2.INTER_AREA if len(picture) > size else cv2.INTER_LINEAR)
+
+
+def close_ups(gray: np.ndarray, size: int, seed: int) -> np.ndarray:
+    """A random square of 64 to 200 pixels of each picture (N, 256, 256), as (N, size, size) uint8."""
+    rng, made = np.random.default_rng(seed), []
+    for picture in gray:
+        side = int(rng.integers(64, 200))
+        top, left = rng.integers(0, len(picture) - side + 1, 2)
+        made.append(resize(picture[top : top + side, left : left + side], size))
+    return np.stack(made)
 
 
 def domain_figures(colorizer: Colorizer, data: Path) -> dict[str, Any]:
@@ -64,9 +77,11 @@ def domain_figures(colorizer: Colorizer, data: Path) -> dict[str, Any]:
     model, photos = colorizer.model, colorizer.photos
     size = model.config.working_size
     sets = {"flowers of the test split": np.stack([s.rgb[..., 0] for s in photos.sources])}
-    coco = data / "photos" / "coco" / "images"
-    if coco.is_dir():
-        sets["COCO photos (none of them used for the score)"] = gray_squares(coco, size)
+    folder = data / "photos" / "coco" / "images"
+    if folder.is_dir():
+        coco = gray_squares(folder, 256)
+        sets["COCO photos (none of them used for the score)"] = np.stack([resize(g, size) for g in coco])
+        sets["close-ups from them"] = close_ups(coco, size, seed=1)
     sets["drawings, pages and noise"] = drawn_pictures(200, size, seed=1)
     return {
         name: {"warned": round(float((domain_logits(model, gray) < 0).mean()), 4), "n": len(gray)}

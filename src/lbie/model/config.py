@@ -49,6 +49,10 @@ class ModelConfig:
     """Size of the local window through which a region sees its neighbours' states (0: it does not; odd)."""
     estimator: Literal["gumbel", "marginal"] = "gumbel"
     """How the stopping step is trained: the Gumbel trick (published) or the marginal likelihood (release)."""
+    stop_probability: float = 0.4
+    """At inference a region stops when the probability of having stopped reaches this (0.5: at the median step)."""
+    mirror: bool = True
+    """At inference encode the image and its mirror image, and average the features: once an image."""
     gumbel_temperature: float = 1.0
     """Temperature of the Gumbel softmax."""
     decoder_channels: tuple[int, ...] = (64, 32)
@@ -81,5 +85,7 @@ class ModelConfig:
                 raise ValueError(f"{name} must have 1 to 8 entries, got {len(stages)}")
         if self.context != 0 and not (self.context % 2 and 1 <= self.context <= 15):
             raise ValueError(f"context must be 0 or odd and at most 15, got {self.context}")
+        if not 0 < self.stop_probability < 1:
+            raise ValueError(f"stop_probability must lie between 0 and 1, got {self.stop_probability}")
         if self.width % 2:
             raise ValueError(f"width must be even (two LSTM directions), got {self.width}")

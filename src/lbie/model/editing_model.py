@@ -48,6 +48,12 @@ class EditOutput:
     """What the fusion did."""
 
 
+def _average(maps: Tensor) -> Tensor:
+    """Maps of images and of their mirror images, (2 B, C, H, W), to (B, C, H, W)."""
+    plain, mirrored = maps.chunk(2)
+    return (plain + mirrored.flip(3)) / 2
+
+
 class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["image-editing"]):
     """Image and description in, output map of the task out."""
 
@@ -65,7 +71,15 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
 
     def encode_image(self, image: Tensor) -> ImageFeatures:
         """Encode (B, in_channels, H, W) in [-1, 1], sides multiples of `image_encoder.size_multiple`."""
-        regions, skips, pooled = self.image_encoder(image)
+        if self.config.mirror and not self.training:
+            maps = self.image_encoder(torch.cat([image, image.flip(3)]))
+            regions, skips, pooled = (
+                _average(maps[0]),
+                [_average(s) for s in maps[1]],
+                maps[2].unflatten(0, (2, -1)).mean(0),
+            )
+        else:
+            regions, skips, pooled = self.image_encoder(image)
         return ImageFeatures(self.fusion.begin(regions), self.decoder.project_skips(skips), pooled)
 
     def encode_sentence(self, ids: Tensor) -> tuple[Tensor, Tensor]:

@@ -61,6 +61,7 @@ class RecurrentAttentiveFusion(nn.Module):
         width = config.width
         self.width, self.context_size = width, config.context
         self.attention, self.temperature = config.attention, config.gumbel_temperature
+        self.stop_probability = config.stop_probability
         self.query = nn.Linear(width, width)
         self.key = nn.Linear(width, width)
         self.value = nn.Linear(width, width)
@@ -103,8 +104,8 @@ class RecurrentAttentiveFusion(nn.Module):
 
         Returns:
             The trace. In training mode all steps run and the state is a Gumbel draw over stopping steps;
-            otherwise only running regions are updated and the loop ends when none runs. A region stops at the
-            median of its stopping step: when the probability of having stopped reaches one half.
+            otherwise only running regions are updated and the loop ends when none runs. A region stops when the
+            probability of having stopped reaches `stop_probability` (0.5: the median of its stopping step).
         """
         if self.training and force_steps is None:
             return self._train(start, words, mask, max_steps, uniform_stops)
@@ -216,14 +217,16 @@ class RecurrentAttentiveFusion(nn.Module):
                 left = survival if chosen is None else survival.gather(1, chosen)
                 left = left * torch.sigmoid(-gate)
                 survival = left if chosen is None else survival.scatter(1, chosen, left)
-                stops = live & (left <= 0.5)
+                stops = live & (1 - left >= self.stop_probability)
             if with_attention:
-                weights = weights * live.unsqueeze(-1)
-                attention.append(weights if chosen is None else _scatter(weights, chosen, count))
+                if batch > 1:
+                    weights = weights * live.unsqueeze(-1)
+                blank = weights.new_zeros(batch, count, weights.shape[-1])
+                attention.append(weights if chosen is None else _put(blank, chosen, weights))
             if chosen is None:
                 state, stopped = new, stops
             else:
-                state = state.scatter(1, chosen.unsqueeze(-1).expand_as(new), new)
+                state = _put(state, chosen, new)
                 stopped = torch.zeros_like(running).scatter(1, chosen, stops)
             stop_step = torch.where(stopped, step, stop_step)
             running = running & ~stopped
@@ -239,12 +242,18 @@ class RecurrentAttentiveFusion(nn.Module):
         )
 
 
+def _flat(index: Tensor, count: int) -> Tensor:
+    """Index (B, K) into the rows of each of B lists of `count` to an index (B * K) into all rows."""
+    return (index + torch.arange(len(index), device=index.device)[:, None] * count).flatten()
+
+
 def _gather(rows: Tensor, index: Tensor) -> Tensor:
     """Rows (B, R, D) at index (B, K) to (B, K, D)."""
-    return rows.gather(1, index.unsqueeze(-1).expand(-1, -1, rows.shape[-1]))
+    flat = _flat(index, rows.shape[1])
+    return rows.flatten(0, 1).index_select(0, flat).view(*index.shape, rows.shape[-1])
 
 
-def _scatter(rows: Tensor, index: Tensor, count: int) -> Tensor:
-    """Rows (B, K, D) put at index (B, K) of zeros (B, count, D)."""
-    full = rows.new_zeros(rows.shape[0], count, rows.shape[-1])
-    return full.scatter(1, index.unsqueeze(-1).expand_as(rows), rows)
+def _put(rows: Tensor, index: Tensor, new: Tensor) -> Tensor:
+    """Rows (B, R, D) with `new` (B, K, D) at index (B, K)."""
+    flat = _flat(index, rows.shape[1])
+    return rows.flatten(0, 1).index_copy(0, flat, new.flatten(0, 1)).view_as(rows)

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from lbie.colour.lab import luma
-from lbie.evaluation.domain import drawn_pictures, gray_squares, pooled_features
+from lbie.evaluation.domain import close_ups, drawn_pictures, gray_squares, pooled_features, resize
 from lbie.model.editing_model import EditingModel
 
 
@@ -25,7 +25,9 @@ def fit_domain(model: EditingModel, positives: np.ndarray, negatives: Path, seed
     size = model.config.working_size
     edge = (positives.shape[1] - size) // 2
     yes = luma(np.asarray(positives[:, edge : edge + size, edge : edge + size]))
-    no = np.concatenate([gray_squares(negatives, size), drawn_pictures(200, size, seed)])
+    others = gray_squares(negatives, 256)
+    near = [close_ups(others, size, seed + i) for i in range(2)]  # else anything that fills the picture is a flower
+    no = np.concatenate([np.stack([resize(g, size) for g in others]), *near, drawn_pictures(200, size, seed)])
     features = torch.cat([*pooled_features(model, yes), *pooled_features(model, no)])
     labels = torch.cat([torch.ones(len(yes)), torch.zeros(len(no))])
     mean, deviation = features.mean(0), features.std(0) + 1e-4
