@@ -254,6 +254,33 @@ def data_flowers(
     _say(f"wrote {count:,} photos to '{output}'")
 
 
+@data_app.command("cosal")
+def data_cosal(
+    output: Annotated[Path, typer.Option("-o", "--out", "--output", help="Folder to write; new, or empty.")],
+    suite: Annotated[str, typer.Option(help="paper, wording (other words) or chain (references).")] = "paper",
+    split: Annotated[str, typer.Option(help="train, val or test.")] = "train",
+    num: Annotated[int | None, typer.Option(help="Worlds [50,000 for train, 5,000 for val, 10,000 for test].")] = None,
+    seed: Annotated[int, typer.Option(help="The published splits are here those of seed 0.")] = 0,
+    direct: Annotated[
+        str | None, typer.Option(help="Direct sentences of paper and wording, 1 to 9, or several to mix: 1,4,6,9 [4].")
+    ] = None,
+) -> None:
+    """Draw CoSaL: pictures of nine shapes, and sentences that tell their colours."""
+    from lbie.data.cosal.folder import write_folder
+    from lbie.data.cosal.worlds import DIRECT
+
+    if direct is not None and suite == "chain":
+        raise InputError("--direct is for the suites paper and wording: chain tells two or three colours directly")
+    try:
+        counts = DIRECT if direct is None else tuple(int(item) for item in direct.split(","))
+    except ValueError as error:
+        raise InputError(f"--direct takes numbers, 4 or 1,4,6,9, got '{direct}'") from error
+    count, parquet = write_folder(output, suite, split, num, seed=seed, direct=counts)
+    if not parquet:
+        _say("no Parquet: it needs the package 'datasets': pip install 'lbie[data]'")
+    _say(f"wrote {count:,} worlds to '{output}'; look at '{output / 'sheet.png'}'")
+
+
 def _need_extra(extra: str, package: str) -> None:
     from importlib.util import find_spec
 
