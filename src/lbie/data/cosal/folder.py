@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
+from itertools import islice
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from lbie.data.cosal.programme import Form, Statement
 from lbie.data.cosal.shapes import COLOURS, KINDS, PALETTE
 from lbie.data.cosal.sheet import EXAMPLES, draw_sheet
 from lbie.data.cosal.worlds import DIRECT, SPLITS, World, generate
@@ -22,8 +25,12 @@ from lbie.errors import InputError
 
 SHARD = 10_000
 """Most worlds of one Parquet file."""
-_FILES = {"file_name": "images", "target_file_name": "targets", "classes_file_name": "classes"}
-"""Column of `metadata.jsonl` to the folder of its pictures."""
+_PICTURES = {
+    "image": ("file_name", "images"),
+    "target": ("target_file_name", "targets"),
+    "classes": ("classes_file_name", "classes"),
+}
+"""Name of a picture to its column of `metadata.jsonl` and its folder."""
 
 
 def world_record(world: World) -> dict[str, Any]:
@@ -83,8 +90,11 @@ def write_folder(
     Raises:
         InputError: the output is in use, or an argument is not as it should be.
     """
+    output = output.resolve()
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise InputError(f"the output '{output}' exists already: choose an empty folder")
+    if output == Path.cwd():
+        raise InputError(f"the output '{output}' is the working folder: name one inside it")
     if count is not None and count < 1:
         raise InputError(f"at least one world is needed, got {count}")
     worlds = generate(suite, split, count, seed=seed, direct=direct)
@@ -96,7 +106,7 @@ def write_folder(
     try:
         _write(part, tqdm(worlds, desc=f"{suite} {split}", total=total, unit="world", disable=None))
         if parquet:
-            _write_parquet(part)
+            _write_parquet(part, total)
         if output.exists():
             output.rmdir()
         os.replace(part, output)
@@ -106,15 +116,15 @@ def write_folder(
     return total, parquet
 
 
-def _write(folder: Path, worlds: Any) -> None:
-    for name in _FILES.values():
+def _write(folder: Path, worlds: Iterable[World]) -> None:
+    for _, name in _PICTURES.values():
         (folder / name).mkdir()
     examples: list[World] = []
     with (folder / "metadata.jsonl").open("w", encoding="utf-8") as lines:
         for world in worlds:
             if len(examples) < EXAMPLES:
                 examples.append(world)
-            places = {column: f"{name}/{world.index:06d}.png" for column, name in _FILES.items()}
+            places = {column: f"{name}/{world.index:06d}.png" for column, name in _PICTURES.values()}
             (folder / places["file_name"]).write_bytes(_png(world.source[..., 0]))
             (folder / places["target_file_name"]).write_bytes(_png(world.target))
             _write_classes(folder / places["classes_file_name"], world.classes)
@@ -122,33 +132,31 @@ def _write(folder: Path, worlds: Any) -> None:
     draw_sheet(examples).save(folder / "sheet.png")
 
 
-def _write_parquet(folder: Path) -> None:
+def _write_parquet(folder: Path, total: int) -> None:
     """The rows of `metadata.jsonl` with the pictures themselves, as `datasets` stores them."""
     import datasets
 
     datasets.disable_progress_bars()
-    text: Callable[[], Any] = lambda: datasets.Value("string")  # noqa: E731
-    features = datasets.Features(
-        {column.replace("file_name", "").rstrip("_") or "image": datasets.Image() for column in _FILES}
-        | {
-            "index": datasets.Value("int64"),
-            "sentences": datasets.Sequence(text()),
-            "programme": [{k: text() for k in ("form", "target", "color", "relation", "landmark", "source")}],
-            "references": text(),
-            "hops": {kind: datasets.Value("int64") for kind in KINDS},
-            "colors": {kind: text() for kind in KINDS},
-            "arrangement": datasets.Sequence(text()),
-        }
-    )
+    text = datasets.Value("string")
+    columns = {name: datasets.Image() for name in _PICTURES} | {
+        "index": datasets.Value("int64"),
+        "sentences": datasets.Sequence(text),
+        "programme": [dict.fromkeys(Statement(Form.DIRECT, 0).record(), text)],
+        "references": text,
+        "hops": dict.fromkeys(KINDS, datasets.Value("int64")),
+        "colors": dict.fromkeys(KINDS, text),
+        "arrangement": datasets.Sequence(text),
+    }
+    features = datasets.Features(columns)
     (folder / "parquet").mkdir()
+    shards = ceil(total / SHARD)
     with (folder / "metadata.jsonl").open(encoding="utf-8") as lines:
-        rows = [json.loads(line) for line in lines]
-    shards = [rows[i : i + SHARD] for i in range(0, len(rows), SHARD)]
-    for number, shard in enumerate(tqdm(shards, desc="parquet", unit="file", disable=None)):
-        for row in shard:
-            for column in _FILES:
-                place = row.pop(column)
-                picture = {"bytes": (folder / place).read_bytes(), "path": None}
-                row[column.replace("file_name", "").rstrip("_") or "image"] = picture
-        data = datasets.Dataset.from_list(shard, features=features)
-        data.to_parquet(folder / "parquet" / f"{number:05d}-of-{len(shards):05d}.parquet")
+        for number in tqdm(range(shards), desc="parquet", unit="file", disable=None):
+            rows = []
+            for line in islice(lines, SHARD):
+                row = json.loads(line)
+                for name, (column, _) in _PICTURES.items():
+                    row[name] = {"bytes": (folder / row.pop(column)).read_bytes(), "path": None}
+                rows.append(row)
+            path = folder / "parquet" / f"{number:05d}-of-{shards:05d}.parquet"
+            datasets.Dataset.from_list(rows, features=features).to_parquet(path)

@@ -14,7 +14,7 @@ EXAMPLES = 24
 """Worlds on a sheet."""
 _SCALE, _COLUMNS = 3, 3
 _SIDE = SIZE * _SCALE
-_GAP, _LINE, _SWATCH, _TEXT = 10, 15, 9, 410
+_GAP, _LINE, _SWATCH, _TEXT = 10, 15, 9, 510
 _WIDTH = 2 * _SIDE + 3 * _GAP + _TEXT
 
 
