@@ -270,7 +270,7 @@ def data_cosal(
     from lbie.data.cosal.worlds import DIRECT
 
     if direct is not None and suite == "chain":
-        raise InputError("--direct is for the suites paper and wording: chain tells two or three colours directly")
+        raise InputError("--direct is for the suites paper and wording: chain tells two colours directly")
     try:
         counts = DIRECT if direct is None else tuple(int(item) for item in direct.split(","))
     except ValueError as error:

@@ -25,7 +25,9 @@ from lbie.data.cosal.shapes import (
 from lbie.errors import InputError
 
 SUITES = ("paper", "wording", "chain")
-"""`paper`: the published protocol. `wording`: the same worlds in other words. `chain`: colours given by reference."""
+"""`paper`: the published protocol. `wording`: the same worlds in other words. `chain`: colours given by reference,
+over 1 to 4 hops in train and val and 1 to 6 in test, from two shapes of different colours (see
+`descriptions.describe_chain`)."""
 SPLITS = {"train": 50_000, "val": 5_000, "test": 10_000}
 """Worlds of each split; train and test as published."""
 DIRECT = (4,)
@@ -133,8 +135,9 @@ def _batch(suite: str, split: str, seed: int, indices: range, direct: tuple[int,
         references = "none"
         if suite == "chain":
             references = "spatial" if chance[0] < 0.5 else "named"
+            forests = descriptions.FORESTS[split]
             programme, kinds_colours = descriptions.describe_chain(
-                arrangement, descriptions.CHAIN_HOPS[split], references == "spatial", chance[2:]
+                arrangement, forests[index % len(forests)], references == "spatial", chance[2:]
             )
             own = np.array(kinds_colours, np.uint8)
         else:
