@@ -76,7 +76,7 @@ def domain_figures(colorizer: Colorizer, data: Path) -> dict[str, Any]:
     """Share of pictures for which `lbie` warns: test flowers (false alarms), COCO photos and drawings (right)."""
     model, photos = colorizer.model, colorizer.photos
     size = model.config.working_size
-    sets = {"flowers of the test split": np.stack([s.rgb[..., 0] for s in photos.sources])}
+    sets = {"flowers of the split": np.stack([s.rgb[..., 0] for s in photos.sources])}
     folder = data / "photos" / "coco" / "images"
     if folder.is_dir():
         coco = gray_squares(folder, 256)

@@ -6,7 +6,7 @@ Everything is measured on the finished 8-bit picture, at 128 pixels, from Pillow
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +61,9 @@ class TestPhotos:
 class Colorizer:
     """A model over all test photos: images encoded once, then many sentences."""
 
-    def __init__(self, name: str, photos: TestPhotos) -> None:
+    def __init__(self, name: str, photos: TestPhotos, mirror: bool = True) -> None:
         self.model = EditingModel.load_folder(resolve_model(name))
+        self.model.config = replace(self.model.config, mirror=mirror)
         self.photos = photos
         lightness = np.stack([lightness_of(s.rgb, True) for s in photos.sources])[:, None]
         with torch.inference_mode():
@@ -145,6 +146,10 @@ def evaluate(
             figures["ab_error"][key] = interval(error)
             figures["ab_error"][f"{key}_over_gray"] = interval(error, gray)
             figures["ab_error"][f"own_over_{key}"] = interval(own_error, error)
+    plain = Colorizer(model, photos, mirror=False)
+    error = plain.errors(plain(photos.captions, "without the mirrored pass")[0])
+    figures["ab_error"]["without_mirror_over_gray"] = interval(error, gray)
+    figures["ab_error"]["own_over_without_mirror"] = interval(own_error, error)
     control, coloured = _control(colorizer, points)
     figures["control"] = control
     figures["gates"] = _gates(colorizer, steps, own_error, gray)
