@@ -38,6 +38,7 @@ def test_evaluate(
     assert set(errors) == {
         *("gray", "own_caption", "other_caption", "own_over_gray", "other_over_gray"),
         *("twin", "twin_over_gray", "own_over_twin", "one_step", "one_step_over_gray", "own_over_one_step"),
+        *("without_mirror_over_gray", "own_over_without_mirror"),
     }
     assert errors["own_over_twin"] == {"value": 1.0, "low": 1.0, "high": 1.0}  # the same model
     assert errors["own_over_gray"]["value"] < 0.8
