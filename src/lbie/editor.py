@@ -15,6 +15,7 @@ from lbie.edit import Edit
 from lbie.errors import InputError, LbieError
 from lbie.image_io import SourceImage, read_image, source_from_array, source_from_pil
 from lbie.image_io.decode import MAX_PIXELS
+from lbie.language.colour_names import CONTROL_COLOURS, families_in
 from lbie.registry import ModelCard, read_card, resolve_model
 from lbie.samples import resolve_input
 
@@ -106,6 +107,11 @@ class Editor:
         if tokens.cut:
             read = len(tokens.words)
             warnings.append(f"only the first {read} words were read, the last {tokens.cut} left out")
+        if not families_in(sentence) & set(CONTROL_COLOURS):
+            warnings.append(
+                "the sentence names none of the colours that this model follows "
+                f"({', '.join(CONTROL_COLOURS)}): the colours are its guess"
+            )
         if self._domain < 0.5:
             warnings.append(
                 f"this does not look like what the model '{self.card.name}' was made for ({self.card.made_for}): "

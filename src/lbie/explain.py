@@ -10,6 +10,7 @@ from lbie.edit import Edit
 from lbie.language.vocabulary import STOP_MARKS
 
 _CELL, _PAD, _HEAD = 200, 8, 24
+_TITLE = 56  # sentence and legend
 _MOST_WORDS = 8
 
 
@@ -28,18 +29,18 @@ def explain(edit: Edit) -> Image.Image:
     words = _chosen_words(edit)
     columns = 1 + len(words)
     height, width = _cell_size(edit)
-    sheet = Image.new(
-        "RGB", (_PAD + columns * (width + _PAD), _HEAD * 2 + _PAD + last * (height + _HEAD + _PAD)), "white"
-    )
+    sheet = Image.new("RGB", (_PAD + columns * (width + _PAD), _TITLE + _PAD + last * (height + _HEAD + _PAD)), "white")
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
     draw.text(
         (_PAD, _PAD), f"\u201c{edit.record['sentence'][:120]}\u201d", fill="black", font=ImageFont.load_default(16)
     )
+    legend = "bright: the region gives the word much of its attention; light gray: the region has stopped"
+    draw.text((_PAD, _PAD + 20), legend, fill="gray", font=font)
     base = cv2.resize(edit.rgb, (width, height), interpolation=cv2.INTER_AREA)
     gray = cv2.cvtColor(base, cv2.COLOR_RGB2GRAY)
     for row in range(last):
         step = row + 1
-        top = _HEAD * 2 + row * (height + _HEAD + _PAD)
+        top = _TITLE + row * (height + _HEAD + _PAD)
         running = edit.steps >= step
         share = running.mean()
         done = np.where(_enlarge(running, width, height)[..., None] > 0.5, base, _dim(gray))

@@ -47,7 +47,7 @@ def resolve_model(name_or_path: str | Path) -> Path:
         return WEIGHTS_ROOT / name
     if os.path.isfile(os.path.join(name, "config.json")):  # False, not an error, for what cannot be a path
         return Path(name)
-    known = f"bundled models are {', '.join(bundled_models()) or 'none'}"
+    known = f"bundled models: {', '.join(bundled_models()) or 'none'}"
     if _HUB_NAME.fullmatch(name) and not os.path.exists(name):
         from huggingface_hub import snapshot_download
         from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError

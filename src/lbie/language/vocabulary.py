@@ -18,6 +18,7 @@ UNKNOWN_ID = 1
 MAX_CHARACTERS = 10_000
 """A longer sentence is refused: it is a mistake, not a description."""
 
+_SUGGESTED = 800  # the most frequent words, among which suggestions are looked for
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.;!?]")
 STOP_MARKS = frozenset(".;!?")
 """Tokens that end a sentence."""
@@ -132,7 +133,8 @@ class Vocabulary:
 
     @cached_property
     def _candidates(self) -> list[str]:
-        return [w for w in self.words[2:] if len(w) > 2]
+        # Captions hold misspelt words too; the frequent ones are words.
+        return [w for w in self.words[2:_SUGGESTED] if len(w) > 2]
 
     def describe_unknown(self, unknown: Sequence[str], most: int = 8) -> str:
         """`'blu' (did you mean 'blue'?), 'zzz'`; names at most `most` of them."""
