@@ -11,6 +11,7 @@ from PIL import Image
 
 import lbie
 from lbie.colour.compose import LightnessSource, compose, fit_chroma, lightness_of
+from lbie.colour.lab import AB_SCALE, lightness_input
 from lbie.edit import Edit
 from lbie.errors import InputError, LbieError
 from lbie.image_io import SourceImage, read_image, source_from_array, source_from_pil
@@ -77,7 +78,7 @@ class Editor:
         size = network_size(source.rgb.shape[:2], work, multiple)
         big = max(source.rgb.shape[:2]) > 4 * max(size) or min(source.rgb.shape[:2]) >= min(size)
         small = cv2.resize(source.rgb, size[::-1], interpolation=cv2.INTER_AREA if big else cv2.INTER_LINEAR)
-        network_input = (lightness_of(small, gray) / 50 - 1).astype(np.float32)[None, None]  # (1, 1, h, w)
+        network_input = lightness_input(lightness_of(small, gray)).astype(np.float32)[None, None]  # (1, 1, h, w)
         self._features, self._domain = self.runtime.encode_image(network_input)
         self._source, self._lightness = source, lightness
         return self
@@ -118,7 +119,7 @@ class Editor:
                 f"score {self._domain:.2f} of 1; the result may be poor"
             )
         fused = self.runtime.fuse(self._features, self.runtime.encode_sentence(tokens.ids), max_steps)
-        wanted = fit_chroma(self._lightness, fused.output.transpose(1, 2, 0) * 100)
+        wanted = fit_chroma(self._lightness, fused.output.transpose(1, 2, 0) * AB_SCALE)
         rgb, ab = compose(self._lightness, wanted)
         record: dict[str, Any] = {"sentence": sentence, "model": self.card.name, "model_version": self.card.version}
         record |= {"version": lbie.__version__, "seed": seed}

@@ -7,9 +7,9 @@ import pytest
 import torch
 import yaml
 
-from lbie.data.flowers import load_arrays
+from lbie.data.flowers import CACHE_SIZE, load_arrays
 from lbie.language.vocabulary import Vocabulary
-from lbie.training.flower_batches import CACHE_SIZE, FlowerBatches
+from lbie.training.flower_batches import FlowerBatches
 from lbie.training.recipe import load_recipe
 
 

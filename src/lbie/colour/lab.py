@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
+
+AB_SCALE = 100.0
+"""A colorizing network's output is ab divided by this."""
+
+
+def lightness_input(lightness: Any) -> Any:
+    """L* in [0, 100] (an array or a tensor) to such a network's input in [-1, 1]."""
+    return lightness / 50 - 1
 
 
 def rgb_to_lab(rgb: np.ndarray) -> np.ndarray:

@@ -18,6 +18,8 @@ from lbie.errors import InputError
 from lbie.language.colour_names import agreed_colour
 
 SPLITS = ("train", "val", "test")
+CACHE_SIZE = 144
+"""Side in pixels at which the training split is decoded: a little more than the model looks at, for crops."""
 
 
 @dataclass(frozen=True)
@@ -109,5 +111,4 @@ def load_arrays(folder: Path, split: str, size: int) -> FlowerArrays:
             done = list(tqdm(pool.map(_square_and_region, jobs), total=len(jobs), desc=f"decode {split}"))
         cached_array(base / "rgb.npy", lambda: np.stack([rgb for rgb, _ in done]))
         cached_array(base / "region.npy", lambda: np.stack([region for _, region in done]))
-    rgb = cached_array(base / "rgb.npy", lambda: np.empty(0))
-    return FlowerArrays(records, rgb, cached_array(base / "region.npy", lambda: np.empty(0)))
+    return FlowerArrays(records, *(np.load(base / name, mmap_mode="r") for name in ("rgb.npy", "region.npy")))

@@ -11,9 +11,9 @@ import torch
 from PIL import Image
 
 from lbie.colour.compose import lightness_of
+from lbie.colour.lab import lightness_input
 from lbie.data.storage import load_square
 from lbie.model.editing_model import EditingModel
-from lbie.tasks.colorize import lightness_input
 
 if TYPE_CHECKING:
     from lbie.evaluation.flowers import Colorizer

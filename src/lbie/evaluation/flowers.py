@@ -16,19 +16,18 @@ from PIL import Image
 from tqdm import tqdm
 
 from lbie.colour.compose import LightnessSource, compose, fit_chroma, lightness_of
-from lbie.colour.lab import rgb_to_lab
+from lbie.colour.lab import AB_SCALE, lightness_input, rgb_to_lab
 from lbie.data.counterfactual import nearest, prototypes, region_colours
-from lbie.data.flowers import FlowerArrays, load_arrays
+from lbie.data.flowers import CACHE_SIZE, FlowerArrays, load_arrays
 from lbie.evaluation.domain import domain_figures
 from lbie.evaluation.report import interval, provenance, write_figures
 from lbie.evaluation.sheets import control_sheet
 from lbie.evaluation.tables import print_flowers
 from lbie.model.editing_model import EditingModel, ImageFeatures
 from lbie.registry import resolve_model
-from lbie.tasks.colorize import AB_SCALE, CONTROL_SENTENCE, lightness_input, pad_ids
+from lbie.tasks.colorize import CONTROL_SENTENCE, pad_ids
 
 SIZE, SEED, BATCH = 128, 0, 64
-CACHE_SIZE = 144  # the training split is cached at this size for its prototypes
 
 
 @dataclass(frozen=True)
@@ -124,7 +123,9 @@ def evaluate(
     own, steps = colorizer(photos.captions, "own caption")
     own_error = colorizer.errors(own)
     others = np.random.default_rng(SEED).permutation(len(gray))
-    swapped = [photos.captions[np.roll(others, 1)[list(others).index(i)]] for i in range(len(gray))]
+    partner = np.empty_like(others)
+    partner[others] = np.roll(others, 1)
+    swapped = [photos.captions[i] for i in partner]
     other_error = colorizer.errors(colorizer(swapped, "another photo's caption")[0])
     figures: dict[str, Any] = {
         "model": model,

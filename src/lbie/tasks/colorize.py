@@ -8,10 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from lbie.colour.lab import AB_SCALE
 from lbie.model.editing_model import EditOutput
 
-AB_SCALE = 100.0
-"""The network's output is ab divided by this."""
 CONTROL_SENTENCE = "The flower is {} in color."
 """The sentence of the paper's second figure, with which colour control is measured."""
 LAPLACE_SCALE = 0.05
@@ -36,11 +35,6 @@ def pad_ids(rows: list[tuple[int, ...]]) -> Tensor:
     for i, row in enumerate(rows):
         out[i, : len(row)] = torch.tensor(row)
     return out
-
-
-def lightness_input(lightness: Tensor) -> Tensor:
-    """L* in [0, 100] to the network's input in [-1, 1]."""
-    return lightness / 50 - 1
 
 
 def colorize_loss(out: EditOutput, ab: Tensor, saturation: float) -> Tensor:

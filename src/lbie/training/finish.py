@@ -9,11 +9,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from lbie.data.flowers import load_arrays
+from lbie.data.flowers import CACHE_SIZE, load_arrays
 from lbie.model.editing_model import EditingModel
 from lbie.training.checkpoint import replace_folder
 from lbie.training.domain import fit_domain
-from lbie.training.flower_batches import CACHE_SIZE
 
 NEGATIVES = Path("photos") / "unlabelled"
 """Photos of other things, beside the flowers' folder."""

@@ -6,15 +6,12 @@ import cv2
 import numpy as np
 import torch
 
-from lbie.colour.lab import gray_to_lightness, luma, rgb_to_lab
+from lbie.colour.lab import AB_SCALE, gray_to_lightness, lightness_input, luma, rgb_to_lab
 from lbie.data.counterfactual import TEMPLATES, Recolourer, recolour
 from lbie.data.flowers import FlowerArrays
 from lbie.language.vocabulary import Vocabulary
-from lbie.tasks.colorize import AB_SCALE, ColorizeBatch, lightness_input, pad_ids
+from lbie.tasks.colorize import ColorizeBatch, pad_ids
 from lbie.training.recipe import Recipe
-
-CACHE_SIZE = 144
-"""Side of the cached squares; crops of 104 to 144 pixels are resized to the model's working size."""
 
 
 class FlowerBatches:

@@ -22,14 +22,14 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
-from lbie.data.flowers import load_arrays
+from lbie.data.flowers import CACHE_SIZE, load_arrays
 from lbie.errors import InputError, ResourceError
 from lbie.language.vocabulary import Vocabulary
 from lbie.model.editing_model import EditingModel
 from lbie.tasks.colorize import colorize_loss
 from lbie.training.checkpoint import load_checkpoint, replace_folder, save_checkpoint
 from lbie.training.finish import finish
-from lbie.training.flower_batches import CACHE_SIZE, FlowerBatches
+from lbie.training.flower_batches import FlowerBatches
 from lbie.training.recipe import Recipe, recipe_dict
 from lbie.training.validation import FlowerValidation
 

@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import torch
 
-from lbie.colour.lab import gray_to_lightness, lab_to_rgb, luma, rgb_to_lab
+from lbie.colour.lab import AB_SCALE, gray_to_lightness, lab_to_rgb, lightness_input, luma, rgb_to_lab
 from lbie.data.counterfactual import nearest, prototypes, region_colours
 from lbie.data.flowers import FlowerArrays, load_arrays
 from lbie.model.editing_model import EditingModel
-from lbie.tasks.colorize import AB_SCALE, CONTROL_SENTENCE, lightness_input, pad_ids
+from lbie.tasks.colorize import CONTROL_SENTENCE, pad_ids
 from lbie.training.recipe import Recipe
 
 _CONTROL_PHOTOS, _SHEET_PHOTOS = 70, 8
