@@ -54,7 +54,7 @@ def tiny_run(drawn_flowers: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     import yaml
 
     recipe.write_text(yaml.safe_dump(TINY))
-    Trainer(load_recipe(str(recipe)), drawn_flowers, folder).run()
+    Trainer(load_recipe(str(recipe)), drawn_flowers.parent, folder).run()
     return folder
 
 

@@ -390,7 +390,12 @@ def test_a_folder_of_a_bundled_name_changes_nothing(edit, folder, bundled):
 
 
 def test_the_default_model_and_the_list(cli, folder, bundled):
-    assert cli("edit", "photo.jpg", SENTENCE, "-o", "a.png")[0] == 0
+    code, _, err = cli("edit", "photo.jpg", SENTENCE, "-o", "a.png")
+    assert code == 0
+    assert err.splitlines()[0] == (
+        "lbie: using the model 'flowers': a grayscale photo, and the sentence speaks of flowers "
+        "(say otherwise with --model)"
+    )
     assert read_edit_record("a.png")["model"] == "flowers"
     code, out, _ = cli("models")
     assert code == 0 and "flowers" in out and "drawings" in out

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-import cv2
 import numpy as np
 from PIL import Image
 
-from lbie.colour.lab import rgb_to_lab
 from lbie.image_io import SourceImage, check_output, encode_image, write_bytes
-
-CHROMA_BOUNDARY = 10.0
-"""Change of ab at which a pixel counts as edited: `Edit.mask` is .5 there."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +20,11 @@ class Edit:
 
     rgb: np.ndarray
     """(H, W, 3) uint8 sRGB, the source's resolution."""
-    ab: np.ndarray
-    """(h, w, 2) float32: the chroma that was applied, at most at the guided size."""
+    find_mask: Callable[[], np.ndarray]
+    """Computes `mask`."""
     confidence: float
-    """Probability, in [0, 1], that the image is of the kind the model was made for."""
+    """In [0, 1]: of a photo the probability that it is of the kind the model was made for, of a drawing that of the
+    colour given to the shape of which the model is least sure."""
     steps: np.ndarray
     """(H', W') int: step of the fusion at which each region stopped, from 1."""
     attention: np.ndarray
@@ -44,6 +41,8 @@ class Edit:
     """Sentence, model, version and seed: stored in the file by `save`."""
     source: SourceImage
     """The image that was edited."""
+    seen: np.ndarray | None = None
+    """(h, w, 3) uint8: the result as laid out for the network, where its regions are not those of the image."""
 
     @cached_property
     def image(self) -> Image.Image:
@@ -56,12 +55,7 @@ class Edit:
     @cached_property
     def mask(self) -> np.ndarray:
         """(H, W) float32 in [0, 1]: where the edit changed the image; .5 is the boundary."""
-        change = self.ab
-        if not self.source.gray:
-            small = cv2.resize(self.source.rgb, self.ab.shape[1::-1], interpolation=cv2.INTER_AREA)
-            change = change - rgb_to_lab(small)[..., 1:]
-        soft = np.clip(np.hypot(change[..., 0], change[..., 1]) / (2 * CHROMA_BOUNDARY), 0, 1)
-        return cv2.resize(soft, self.rgb.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        return self.find_mask()
 
     def save(self, path: str | Path, *, metadata: Literal["keep", "strip"] = "keep") -> list[str]:
         """Write the image, in the format of the suffix, with the record in its metadata; returns notices.

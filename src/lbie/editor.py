@@ -5,26 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import cv2
 import numpy as np
 from PIL import Image
 
 import lbie
-from lbie.colour.compose import LightnessSource, compose, fit_chroma, lightness_of
-from lbie.colour.lab import AB_SCALE, lightness_input
 from lbie.edit import Edit
+from lbie.editing.colorize import ColorizeEditing
+from lbie.editing.shapes import ShapesEditing
 from lbie.errors import InputError, LbieError
 from lbie.image_io import SourceImage, read_image, source_from_array, source_from_pil
 from lbie.image_io.decode import MAX_PIXELS
-from lbie.language.colour_names import CONTROL_COLOURS, families_in
 from lbie.registry import ModelCard, read_card, resolve_model
 from lbie.samples import resolve_input
 
 if TYPE_CHECKING:
+    from lbie.editing.protocol import Editing
     from lbie.runtime import Runtime
 
-LONGEST_ASPECT = 4
-"""The longer side of what the network sees is at most this many times its working size."""
+TASKS: dict[str, type[ColorizeEditing | ShapesEditing]] = {"colorize": ColorizeEditing, "shapes": ShapesEditing}
+"""How a model of each task edits."""
 
 
 class Editor:
@@ -37,11 +36,16 @@ class Editor:
     """
 
     def __init__(self, runtime: Runtime, card: ModelCard) -> None:
+        """Take a loaded model.
+
+        Raises:
+            InputError: its task is none of `TASKS`.
+        """
+        if runtime.config.task not in TASKS:
+            raise InputError(f"the model's task '{runtime.config.task}' is not one of {', '.join(TASKS)}")
         self.runtime, self.card = runtime, card
-        self._source: SourceImage | None = None
-        self._lightness: LightnessSource | None = None
-        self._features: Any = None
-        self._domain = 0.0
+        self._editing: Editing = TASKS[runtime.config.task](runtime, card)
+        self._image: Any = None
 
     @classmethod
     def from_pretrained(cls, name_or_path: str | Path = "flowers", device: str = "auto") -> Self:
@@ -68,84 +72,32 @@ class Editor:
             max_pixels: limit on the declared pixels of a file.
 
         Raises:
-            InputError: the image cannot be read; the image set before stays.
+            InputError: the image cannot be read, or is not one that this model edits; the image set before stays.
             ResourceError: it does not fit into memory.
         """
-        source = _to_source(image, max_pixels)
-        gray = source.gray
-        lightness = LightnessSource.of(source.rgb, gray)
-        multiple, work = self.runtime.size_multiple, self.runtime.config.working_size
-        size = network_size(source.rgb.shape[:2], work, multiple)
-        big = max(source.rgb.shape[:2]) > 4 * max(size) or min(source.rgb.shape[:2]) >= min(size)
-        small = cv2.resize(source.rgb, size[::-1], interpolation=cv2.INTER_AREA if big else cv2.INTER_LINEAR)
-        network_input = lightness_input(lightness_of(small, gray)).astype(np.float32)[None, None]  # (1, 1, h, w)
-        self._features, self._domain = self.runtime.encode_image(network_input)
-        self._source, self._lightness = source, lightness
+        self._image = self._editing.prepare(_to_source(image, max_pixels))
         return self
 
     def edit(self, sentence: str, *, seed: int = 0, max_steps: int | None = None) -> Edit:
         """Edit the image as the sentence says.
 
         Args:
-            sentence: what the result looks like.
-            seed: stored with the result; this model's edits do not depend on it.
+            sentence: what the result looks like; a model of drawings reads several, of which the later one holds.
+            seed: stored with the result; no model's edits depend on it.
             max_steps: limit on the steps of the fusion (None: the model's own).
 
         Raises:
             InputError: an empty or far too long sentence, or no image set.
-            SentenceError: no word of it is known.
+            SentenceError: no word of it is known, or nothing of it applies to the image.
             ResourceError: out of memory.
         """
-        if self._source is None or self._lightness is None:
+        if self._image is None:
             raise LbieError("no image to edit: call set_image first")
         if max_steps is not None and not 1 <= max_steps <= 64:
             raise InputError(f"max_steps must be between 1 and 64, got {max_steps}")
-        vocabulary = self.runtime.vocabulary
-        tokens = vocabulary.encode(sentence, self.runtime.config.max_words)
-        warnings = list(self._source.notices)
-        if tokens.unknown:
-            warnings.append(f"words this model does not know: {vocabulary.describe_unknown(tokens.unknown)}")
-        if tokens.cut:
-            read = len(tokens.words)
-            warnings.append(f"only the first {read} words were read, the last {tokens.cut} left out")
-        if not families_in(sentence) & set(CONTROL_COLOURS):
-            warnings.append(
-                "the sentence names none of the colours that this model follows "
-                f"({', '.join(CONTROL_COLOURS)}): the colours are its guess"
-            )
-        if self._domain < 0.5:
-            warnings.append(
-                f"this does not look like what the model '{self.card.name}' was made for ({self.card.made_for}): "
-                f"score {self._domain:.2f} of 1; the result may be poor"
-            )
-        fused = self.runtime.fuse(self._features, self.runtime.encode_sentence(tokens.ids), max_steps)
-        wanted = fit_chroma(self._lightness, fused.output.transpose(1, 2, 0) * AB_SCALE)
-        rgb, ab = compose(self._lightness, wanted)
         record: dict[str, Any] = {"sentence": sentence, "model": self.card.name, "model_version": self.card.version}
         record |= {"version": lbie.__version__, "seed": seed}
-        return Edit(
-            rgb,
-            ab,
-            self._domain,
-            fused.steps,
-            fused.attention,
-            tokens.words[: fused.attention.shape[1]],  # a twin that ignores the sentence reads one word
-            tokens.sentence[: fused.attention.shape[1]],
-            tokens.unknown,
-            tuple(warnings),
-            record,
-            self._source,
-        )
-
-
-def network_size(size: tuple[int, int], work: int, multiple: int) -> tuple[int, int]:
-    """(height, width) at which the network sees an image: shorter side near `work`, both multiples of `multiple`."""
-    height, width = size
-    scale = min(work / min(height, width), LONGEST_ASPECT * work / max(height, width))
-    return (
-        max(multiple, round(height * scale / multiple) * multiple),
-        max(multiple, round(width * scale / multiple) * multiple),
-    )
+        return self._editing.edit(self._image, sentence, max_steps, record)
 
 
 def _to_source(image: Any, max_pixels: int) -> SourceImage:

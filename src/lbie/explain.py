@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -9,16 +11,30 @@ from PIL import Image, ImageDraw, ImageFont
 from lbie.edit import Edit
 from lbie.language.vocabulary import STOP_MARKS
 
-_CELL, _PAD, _HEAD = 200, 8, 24
-_TITLE = 56  # sentence and legend
-_MOST_WORDS = 8
+_CELL, _PAD, _LINE = 200, 8, 16
+_MOST_COLUMNS = 8
+_MOST_CHARACTERS = 250  # of a line
+_MOST_LINES = 3  # of the description, and of a sentence under its heat map
+_LEGEND = "bright: the region gives the {} much of its attention; light gray: the region has stopped"
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+
+
+@dataclass(frozen=True)
+class _Column:
+    """What one column of heat maps is of."""
+
+    label: str
+    attention: np.ndarray
+    """(T, H', W')."""
 
 
 def explain(edit: Edit) -> Image.Image:
     """Draw an edit: a row a step; first the result and the map of stopping steps, then one heat map a word.
 
     A heat map shows the share of its attention that each region gives the word (0 dark, 1 bright); regions that
-    have stopped are gray. Words are those most attended to, in the order of the sentence.
+    have stopped are gray. Words are those most attended to, in the order of the sentence. Of a drawing that several
+    sentences describe, the columns are its sentences.
 
     Returns:
         An RGB picture.
@@ -26,48 +42,95 @@ def explain(edit: Edit) -> Image.Image:
     steps = edit.attention.shape[0]
     ran = [bool(edit.attention[t].any()) for t in range(steps)]
     last = max(i for i, any_ran in enumerate(ran) if any_ran) + 1
-    words = _chosen_words(edit)
-    columns = 1 + len(words)
-    height, width = _cell_size(edit)
-    sheet = Image.new("RGB", (_PAD + columns * (width + _PAD), _TITLE + _PAD + last * (height + _HEAD + _PAD)), "white")
-    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(14)
-    draw.text(
-        (_PAD, _PAD), f"\u201c{edit.record['sentence'][:120]}\u201d", fill="black", font=ImageFont.load_default(16)
-    )
-    legend = "bright: the region gives the word much of its attention; light gray: the region has stopped"
-    draw.text((_PAD, _PAD + 20), legend, fill="gray", font=font)
-    base = cv2.resize(edit.rgb, (width, height), interpolation=cv2.INTER_AREA)
+    by_sentence = edit.seen is not None and len(set(edit.token_sentence)) > 1
+    columns = _sentences(edit) if by_sentence else _words(edit)
+    picture = edit.rgb if edit.seen is None else edit.seen
+    height, width = _cell_size(picture)
+    font, title = ImageFont.load_default(14), ImageFont.load_default(16)
+    sheet_width = _PAD + (1 + len(columns)) * (width + _PAD)
+    heading = _wrap(f"\u201c{edit.record['sentence']}\u201d", sheet_width - 2 * _PAD, title)
+    top_of_rows = _PAD + (len(heading) + 1) * (_LINE + 4) + _PAD
+    head = _PAD + _LINE * max(len(_wrap(f"{column.label} 100%", width, font)) for column in columns)
+    row_height = height + head + _PAD
+    sheet = Image.new("RGB", (sheet_width, top_of_rows + _PAD + last * row_height), "white")
+    draw = ImageDraw.Draw(sheet)
+    for number, line in enumerate(heading):
+        draw.text((_PAD, _PAD + number * (_LINE + 4)), line, fill="black", font=title)
+    legend = _LEGEND.format("sentence" if by_sentence else "word")
+    draw.text((_PAD, _PAD + len(heading) * (_LINE + 4)), legend, fill="gray", font=font)
+    base = _resize(picture, width, height)
     gray = cv2.cvtColor(base, cv2.COLOR_RGB2GRAY)
     for row in range(last):
         step = row + 1
-        top = _TITLE + row * (height + _HEAD + _PAD)
+        top = top_of_rows + row * row_height
         running = edit.steps >= step
-        share = running.mean()
-        done = np.where(_enlarge(running, width, height)[..., None] > 0.5, base, _dim(gray))
-        label = f"step {step}: {share:.0%} of regions run"
+        runs = _enlarge(running, width, height)[..., None] > 0.5
+        done = np.where(runs, base, _dim(gray))
+        label = f"step {step}: {running.mean():.0%} of regions run"
         _put(sheet, draw, font, done.astype(np.uint8), (_PAD, top), label)
-        for column, word in enumerate(words, 1):
-            heat = _enlarge(edit.attention[row, word], width, height)
-            picture = cv2.applyColorMap(cv2.convertScaleAbs(heat, alpha=255), cv2.COLORMAP_INFERNO)[..., ::-1]
-            picture = cv2.addWeighted(picture, 0.7, np.repeat(gray[..., None], 3, 2), 0.3, 0)
-            picture = np.where(_enlarge(running, width, height)[..., None] > 0.5, picture, _dim(gray))
-            place = (_PAD + column * (width + _PAD), top)
-            mean = edit.attention[row, word][running].mean() if running.any() else 0.0
-            _put(sheet, draw, font, picture.astype(np.uint8), place, f"{edit.tokens[word]} {mean:.0%}")
+        for number, column in enumerate(columns, 1):
+            heat = _enlarge(column.attention[row], width, height)
+            shown = cv2.applyColorMap(cv2.convertScaleAbs(heat, alpha=255), cv2.COLORMAP_INFERNO)[..., ::-1]
+            shown = cv2.addWeighted(shown, 0.7, np.repeat(gray[..., None], 3, 2), 0.3, 0)
+            shown = np.where(runs, shown, _dim(gray))
+            place = (_PAD + number * (width + _PAD), top)
+            mean = column.attention[row][running].mean() if running.any() else 0.0
+            _put(sheet, draw, font, shown.astype(np.uint8), place, f"{column.label} {mean:.0%}")
     return sheet
 
 
-def _chosen_words(edit: Edit) -> list[int]:
-    """Indices of the words most attended to by any region at any step, in sentence order."""
+def _words(edit: Edit) -> list[_Column]:
+    """The words most attended to by any region at any step, in the order of the sentence."""
     weight = edit.attention.max((0, 2, 3)) + edit.attention.mean((0, 2, 3))
     allowed = [i for i, word in enumerate(edit.tokens) if word not in STOP_MARKS]
-    return sorted(sorted(allowed, key=lambda i: -weight[i])[:_MOST_WORDS])
+    chosen = sorted(sorted(allowed, key=lambda i: -weight[i])[:_MOST_COLUMNS])
+    return [_Column(edit.tokens[i], edit.attention[:, i]) for i in chosen]
 
 
-def _cell_size(edit: Edit) -> tuple[int, int]:
-    height, width = edit.rgb.shape[:2]
+def _sentences(edit: Edit) -> list[_Column]:
+    """The sentences most attended to, in order; the attention to a sentence is that to all its words."""
+    columns = []
+    for number in sorted(set(edit.token_sentence)):
+        places = [i for i, sentence in enumerate(edit.token_sentence) if sentence == number]
+        text = " ".join(edit.tokens[i] for i in places if edit.tokens[i] not in STOP_MARKS)
+        columns.append(_Column(f"{number + 1}: {text}", edit.attention[:, places].sum(1)))
+    weight = [column.attention.max() + column.attention.mean() for column in columns]
+    chosen = sorted(sorted(range(len(columns)), key=lambda i: -weight[i])[:_MOST_COLUMNS])
+    return [columns[i] for i in chosen]
+
+
+def _wrap(text: str, width: int, font: Font) -> list[str]:
+    """Lines that are at most `width` pixels long; what does not fit into `_MOST_LINES` is cut."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if font.getlength(longer) <= width or not lines[-1]:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    if len(lines) > _MOST_LINES:
+        lines = [*lines[: _MOST_LINES - 1], f"{lines[_MOST_LINES - 1]} \u2026"]
+    return [_cut(line, width, font) for line in lines]
+
+
+def _cut(line: str, width: int, font: Font) -> str:
+    if len(line) <= _MOST_CHARACTERS and font.getlength(line) <= width:
+        return line
+    line = line[:_MOST_CHARACTERS]
+    while line and font.getlength(f"{line}\u2026") > width:
+        line = line[:-1]
+    return f"{line}\u2026"
+
+
+def _cell_size(picture: np.ndarray) -> tuple[int, int]:
+    height, width = picture.shape[:2]
     scale = _CELL / max(height, width)
     return max(8, round(height * scale)), max(8, round(width * scale))
+
+
+def _resize(picture: np.ndarray, width: int, height: int) -> np.ndarray:
+    smaller = picture.shape[0] > height
+    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_NEAREST)
 
 
 def _enlarge(values: np.ndarray, width: int, height: int) -> np.ndarray:
@@ -79,12 +142,9 @@ def _dim(gray: np.ndarray) -> np.ndarray:
 
 
 def _put(
-    sheet: Image.Image,
-    draw: ImageDraw.ImageDraw,
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
-    picture: np.ndarray,
-    place: tuple[int, int],
-    label: str,
+    sheet: Image.Image, draw: ImageDraw.ImageDraw, font: Font, picture: np.ndarray, place: tuple[int, int], label: str
 ) -> None:
+    """A picture at a place of the sheet, and its label below."""
     sheet.paste(Image.fromarray(picture), place)
-    draw.text((place[0], place[1] + picture.shape[0] + 3), label, fill="black", font=font)
+    for number, line in enumerate(_wrap(label, picture.shape[1], font)):
+        draw.text((place[0], place[1] + picture.shape[0] + 3 + number * _LINE), line, fill="black", font=font)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from lbie.errors import InputError, ResourceError
 from lbie.language.vocabulary import Vocabulary
 from lbie.model.config import ModelConfig
+
+if TYPE_CHECKING:
+    from lbie.model.editing_model import EditOutput, ImageFeatures
+
+_BATCH = 32
+"""Descriptions that are fused at once."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,16 @@ class Runtime(Protocol):
 
     def fuse(self, image: Any, sentence: Any, max_steps: int | None = None) -> Fused:
         """Fusion steps and decoder."""
+        ...
+
+    def fuse_descriptions(
+        self, image: Any, descriptions: Sequence[Sequence[tuple[int, ...]]], max_steps: int | None = None
+    ) -> tuple[Fused, np.ndarray]:
+        """Fuse an image with several descriptions, each of one or more sentences of word ids.
+
+        Returns:
+            What the first gives, its attention over all its words in order; and the outputs (B, C, h, w) of all.
+        """
         ...
 
 
@@ -85,14 +102,50 @@ class TorchRuntime:
     def fuse(self, image: Any, sentence: Any, max_steps: int | None = None) -> Fused:
         """See `Runtime`."""
         with self._torch.inference_mode(), _Resources():
-            out = self._model.fuse_and_decode(image, *sentence, max_steps=max_steps, with_attention=True)
-            assert out.trace.attention is not None
-            maps = (
-                out.output[0].cpu().numpy(),
-                out.trace.stop_step[0].cpu().numpy(),
-                out.trace.attention[0].cpu().numpy(),
-            )
-            return Fused(*maps, out.trace.executed)
+            return _fused(self._model.fuse_and_decode(image, sentence, max_steps=max_steps, with_attention=True))
+
+    def fuse_descriptions(
+        self, image: Any, descriptions: Sequence[Sequence[tuple[int, ...]]], max_steps: int | None = None
+    ) -> tuple[Fused, np.ndarray]:
+        """See `Runtime`."""
+        from lbie.tasks.colorize import pad_ids
+        from lbie.tasks.shapes import pad_sentences
+
+        with self._torch.inference_mode(), _Resources():
+            if self.config.by_sentence:
+                ids = pad_sentences(descriptions)  # (B, S, L)
+            else:
+                ids = pad_ids([tuple(word for sentence in d for word in sentence) for d in descriptions])  # (B, N)
+            first = self._model.encode_sentence(ids[:1].to(self.device))
+            fused = _fused(self._model.fuse_and_decode(image, first, max_steps=max_steps, with_attention=True))
+            outputs = [fused.output[None]]
+            for start in range(1, len(ids), _BATCH):
+                language = self._model.encode_sentence(ids[start : start + _BATCH].to(self.device))
+                several = _repeat(image, len(language.mask))
+                outputs.append(self._model.fuse_and_decode(several, language, max_steps=max_steps).output.cpu().numpy())
+        if not self.config.ignore_sentence:
+            fused = replace(fused, attention=fused.attention[:, np.flatnonzero(ids[0].numpy())])
+        return fused, np.concatenate(outputs)
+
+
+def _fused(out: EditOutput) -> Fused:
+    """The first of a batch."""
+    assert out.trace.attention is not None
+    maps = (
+        out.output[0].cpu().numpy(),
+        out.trace.stop_step[0].cpu().numpy(),
+        out.trace.attention[0].cpu().numpy(),
+    )
+    return Fused(*maps, out.trace.executed)
+
+
+def _repeat(image: ImageFeatures, count: int) -> ImageFeatures:
+    """One encoded image as a batch of `count`."""
+    start = image.start
+    state, query, hidden = (t.expand(count, -1, -1) for t in (start.state, start.query, start.hidden))
+    address = None if start.address is None else start.address.expand(count, -1, -1)
+    several = replace(start, state=state, query=query, hidden=hidden, address=address)
+    return replace(image, start=several, skips=[skip.expand(count, -1, -1, -1) for skip in image.skips])
 
 
 def pick_device(name: str) -> str:

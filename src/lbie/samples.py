@@ -1,4 +1,4 @@
-"""Photos that come with installed packages (`lbie[demo]`), to try things on."""
+"""Images that come with installed packages, to try things on: photos with `lbie[demo]`, a drawing with lbie itself."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PREFIX = "sample:"
 
 @dataclass(frozen=True)
 class Sample:
-    """Where a photo lies and whom it is from."""
+    """Where an image lies and whom it is from."""
 
     package: str
     """Import name of the package that carries it."""
@@ -33,11 +33,12 @@ SAMPLES = {
     "coffee": Sample("skimage", "data/coffee.png", "Rachel Michetti, CC0"),
     "chelsea": Sample("skimage", "data/chelsea.png", "Stefan van der Walt, CC0"),
     "rocket": Sample("skimage", "data/rocket.jpg", "SpaceX, CC0"),
+    "shapes": Sample("lbie", "drawings/shapes.png", "drawn by lbie (CoSaL, paper, test, world 9), Apache-2.0"),
 }
 
 
 def sample_path(name: str) -> Path:
-    """Path of a sample photo.
+    """Path of a sample image.
 
     Raises:
         InputError: no such sample, or its package is not installed.
@@ -54,6 +55,6 @@ def sample_path(name: str) -> Path:
 
 
 def resolve_input(source: str | Path) -> str | Path:
-    """The path itself, or that of the photo for `sample:NAME`."""
+    """The path itself, or that of the image for `sample:NAME`."""
     text = str(source)
     return sample_path(text.removeprefix(PREFIX)) if text.startswith(PREFIX) else source

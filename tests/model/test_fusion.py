@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -11,12 +12,20 @@ from torch import Tensor, nn
 
 from lbie.model.config import ModelConfig
 from lbie.model.fusion import FusionTrace, RecurrentAttentiveFusion
+from lbie.model.language_encoder import Language
 
 T, WIDTH, HEIGHT, BREADTH = 4, 12, 3, 5
 KINDS = [
     pytest.param({"context": context, "attention": attention}, id=f"context{context}-attention{attention}")
     for context in (0, 3)
     for attention in (True, False)
+]
+KINDS += [
+    pytest.param({"lookup": True}, id="lookup"),
+    pytest.param(
+        {"by_sentence": True, "context": 3, "lookup": True, "normalise": True, "keep_query": True, "key_layers": 2},
+        id="sentences",
+    ),
 ]
 
 
@@ -33,17 +42,49 @@ def mixed(made: RecurrentAttentiveFusion) -> RecurrentAttentiveFusion:
 
 
 def inputs(dtype: torch.dtype = torch.float32) -> tuple[Tensor, Tensor, Tensor]:
-    """Regions (3, D, H, W), words (3, 5, D) and a mask of 5, 3 and 1 words."""
+    """Regions (3, D, H, W), words (3, 6, D) and a mask of 6, 4 and 1 words."""
     generator = torch.Generator().manual_seed(7)
-    mask = torch.arange(5) < torch.tensor([[5], [3], [1]])
+    mask = torch.arange(6) < torch.tensor([[6], [4], [1]])
     regions = torch.randn(3, WIDTH, HEIGHT, BREADTH, generator=generator, dtype=dtype)
-    return regions, torch.randn(3, 5, WIDTH, generator=generator, dtype=dtype) * mask[..., None], mask
+    return regions, torch.randn(3, 6, WIDTH, generator=generator, dtype=dtype) * mask[..., None], mask
+
+
+def sentences(made: RecurrentAttentiveFusion, words: Tensor) -> Tensor | None:
+    """Vectors (B, S, D) of sentences of two words, where the fusion reads sentence by sentence."""
+    return words.unflatten(1, (-1, 2)).mean(2).flip(2) if hasattr(made, "sentence_key") else None
 
 
 def fuse(
     made: RecurrentAttentiveFusion, regions: Tensor, words: Tensor, mask: Tensor, steps: int, **options: Any
 ) -> FusionTrace:
-    return made(made.begin(regions), words, mask, steps, **options)
+    return made(made.begin(regions), Language(words, mask, sentences(made, words)), steps, **options)
+
+
+def seen_by(made: RecurrentAttentiveFusion, state: Tensor) -> Tensor:
+    """What each region sees, (H, W, D), of states (D, H, W)."""
+    rows = state.permute(1, 2, 0)
+    if not made.context_size:
+        return made.norm(rows)
+    reach = made.context_size // 2
+    padded = F.pad(made.context_narrow(rows), (0, 0, reach, reach, reach, reach))
+    seen = rows.new_empty(rows.shape)
+    for y in range(rows.shape[0]):
+        for x in range(rows.shape[1]):
+            window = padded[y : y + made.context_size, x : x + made.context_size].flatten()
+            seen[y, x] = made.norm(rows[y, x] + made.context_mix(made.context_window(window).relu()))
+    return seen
+
+
+def attention_of(made: RecurrentAttentiveFusion, query: Tensor, words: Tensor, told: Tensor | None) -> Tensor:
+    """Attention over the words (N, D) of one description, whose sentences are `told` (S, D)."""
+    if not made.attention:
+        return torch.full((len(words),), 1 / len(words))
+    scores = made.key(made.norm(words)) @ query / WIDTH**0.5
+    if told is None:
+        return scores.softmax(0)
+    order = made.recency * torch.arange(len(told))
+    shares = (made.sentence_key(made.norm(told)) @ query / WIDTH**0.5 + order).softmax(0)
+    return torch.cat([share * part.softmax(0) for share, part in zip(shares, scores.split(2), strict=True)])
 
 
 def reference(
@@ -51,27 +92,36 @@ def reference(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """State, stopping steps and attention, one image and one region at a time."""
     finals, stops, maps = [], [], []
+    told = sentences(made, words)
     for image in range(len(regions)):
-        state = regions[image].clone()  # (D, H, W)
+        state = made.norm(regions[image].permute(1, 2, 0)).permute(2, 0, 1)  # (D, H, W)
         count = int(mask[image].sum())
         read = words[image, :count]
+        some = None if told is None else told[image, : math.ceil(count / 2)]
         stop, survival = torch.zeros(state.shape[1:], dtype=torch.int64), torch.ones(state.shape[1:])
         attention = torch.zeros(steps, mask.shape[1], *stop.shape)
+        addresses = made.address(seen_by(made, state)).flatten(0, 1) if made.lookup else None
         for step in range(1, steps + 1):
-            seen = state
-            if made.context_size:
-                size = made.context_size
-                kernel = made.context_depth.T.reshape(-1, 1, size, size)
-                around = F.conv2d(state[None], kernel, padding=size // 2, groups=len(state))[0]
-                seen = state + made.context_mix(around.relu().permute(1, 2, 0)).permute(2, 0, 1)
+            seen = seen_by(made, state)
+            asks = made.query(seen)
+            asks = torch.cat([asks, made.lookup_query(seen)], -1) if made.lookup else asks
+            if step == 1:
+                anchor = asks if made.keep_query else 0
+            else:
+                asks = asks + anchor
             before, state = state, state.clone()
             for y, x in (stop == 0).nonzero().tolist():
-                if made.attention:
-                    scores = made.key(read) @ made.query(seen[:, y, x]) / WIDTH**0.5
-                    weights = scores.softmax(0)
-                else:
-                    weights = torch.full((count,), 1 / count)
-                new = made.update((weights @ made.value(read))[None], before[:, y, x][None])[0]
+                weights = attention_of(made, asks[y, x, :WIDTH], read, some)
+                language, old = weights @ made.value(made.norm(read)), before[:, y, x]
+                inside = made.update.weight_ih @ language + made.update.bias_ih
+                if addresses is not None:
+                    asked = asks[y, x, WIDTH:] + made.ask(language)
+                    found = (addresses @ asked / WIDTH**0.5).softmax(0)
+                    inside = inside + found @ made.tell(before.flatten(1).T)
+                kept = made.update.weight_hh @ old + made.update.bias_hh
+                (r, z, n), (hr, hz, hn) = inside.chunk(3), kept.chunk(3)
+                z = (z + hz).sigmoid()
+                new = (1 - z) * (n + (r + hr).sigmoid() * hn).tanh() + z * old
                 state[:, y, x], attention[step - 1, :count, y, x] = new, weights
                 survival[y, x] *= 1 - made.gate(new)[0].sigmoid()
                 if survival[y, x] <= 1 - made.stop_probability or step == steps:
@@ -115,7 +165,7 @@ def test_a_region_stops_when_it_has_probably_stopped() -> None:
 def test_attention_sums_to_one_while_running_and_is_zero_after_and_on_padding(kind: dict[str, Any]) -> None:
     regions, words, mask = inputs()
     trace = fuse(mixed(fusion(**kind)), regions, words, mask, T, with_attention=True)
-    assert trace.attention is not None and trace.attention.shape == (3, T, 5, HEIGHT, BREADTH)
+    assert trace.attention is not None and trace.attention.shape == (3, T, 6, HEIGHT, BREADTH)
     ran = trace.stop_step[:, None] >= torch.arange(1, T + 1).view(1, -1, 1, 1)
     torch.testing.assert_close(trace.attention.sum(2), ran.float())
     assert not trace.attention[~mask[:, None].expand(-1, T, -1)].any()
@@ -128,7 +178,8 @@ def test_batched_is_single(kind: dict[str, Any]) -> None:
     whole = fuse(made, regions, words, mask, T)
     executed = 0
     for i, count in enumerate(mask.sum(1).tolist()):
-        one = fuse(made, regions[i : i + 1], words[i : i + 1, :count], mask[i : i + 1, :count], T)
+        own = slice(0, count + count % 2)  # whole sentences of two words
+        one = fuse(made, regions[i : i + 1], words[i : i + 1, own], mask[i : i + 1, own], T)
         torch.testing.assert_close(whole.state[i], one.state[0], atol=1e-5, rtol=0)
         assert torch.equal(whole.stop_step[i], one.stop_step[0])
         executed += one.executed
@@ -153,17 +204,17 @@ def test_training_states_are_those_of_forced_inference(kind: dict[str, Any]) -> 
     made, data = mixed(fusion(**kind)), inputs()
     states = fuse(made.train(), *data, T).states
     for steps in range(1, T + 1):
-        torch.testing.assert_close(
-            states[:, steps - 1], fuse(made.eval(), *data, T, force_steps=steps).state, atol=1e-5, rtol=0
-        )
+        forced = fuse(made.eval(), *data, T, force_steps=steps).state.flatten(2).transpose(1, 2)
+        torch.testing.assert_close(states[:, steps - 1], forced, atol=1e-5, rtol=0)
 
 
 def test_training_draws_one_of_the_states() -> None:
     made = mixed(fusion()).train()
     trace = fuse(made, *inputs(), T)
     assert trace.states is not None and trace.log_stop is not None
-    picked = trace.states.gather(1, (trace.stop_step - 1)[:, None, None].expand(-1, 1, WIDTH, -1, -1))[:, 0]
-    torch.testing.assert_close(trace.state, picked, atol=1e-5, rtol=0)
+    places = (trace.stop_step - 1).flatten(1)[:, None, :, None].expand(-1, 1, -1, WIDTH)
+    picked = trace.states.gather(1, places)[:, 0]
+    torch.testing.assert_close(trace.state.flatten(2).transpose(1, 2), picked, atol=1e-5, rtol=0)
     torch.testing.assert_close(trace.log_stop.exp().sum(1), torch.ones(3, HEIGHT, BREADTH))
     assert trace.stop_step.min() >= 1 and trace.stop_step.max() <= T and len(trace.stop_step.unique()) > 1
 
@@ -172,7 +223,7 @@ def test_stop_probabilities_follow_the_gates() -> None:
     made = mixed(fusion()).train()
     trace = fuse(made, *inputs(), T)
     assert trace.states is not None and trace.log_stop is not None
-    stop = made.gate(trace.states.movedim(2, -1))[..., 0].sigmoid()  # (B, T, H, W)
+    stop = made.gate(trace.states)[..., 0].sigmoid().unflatten(2, (HEIGHT, BREADTH))  # (B, T, H, W)
     going = torch.ones_like(stop[:, 0])
     expected = torch.zeros(())
     for t in range(T):
@@ -206,7 +257,7 @@ def test_the_draw_gives_gates_a_gradient() -> None:
 def test_gradcheck(kind: dict[str, Any]) -> None:
     torch.manual_seed(0)
     made = RecurrentAttentiveFusion(ModelConfig(width=4, **kind)).double().train()
-    mask = torch.tensor([[True, True, False], [True, True, True]])
+    mask = torch.tensor([[True, True, True, False], [True, True, True, True]])
 
     def run(regions: Tensor, words: Tensor) -> tuple[Tensor, Tensor]:
         trace: FusionTrace = fuse(made, regions, words, mask, 2)
@@ -214,5 +265,5 @@ def test_gradcheck(kind: dict[str, Any]) -> None:
         return trace.states, trace.log_stop
 
     regions = torch.randn(2, 4, 2, 2, dtype=torch.float64, requires_grad=True)
-    words = torch.randn(2, 3, 4, dtype=torch.float64, requires_grad=True)
+    words = torch.randn(2, 4, 4, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(run, (regions, words))

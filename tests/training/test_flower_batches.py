@@ -21,7 +21,7 @@ def make(drawn_flowers: Path, tmp_path: Path, tiny_values: dict[str, Any]) -> An
 
     def build(**values: Any) -> FlowerBatches:
         (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(tiny_values))
-        return FlowerBatches(arrays, vocabulary, load_recipe(str(tmp_path / "tiny.yaml"), values), 16)
+        return FlowerBatches(arrays, vocabulary, load_recipe(str(tmp_path / "tiny.yaml"), values))
 
     return build
 

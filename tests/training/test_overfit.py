@@ -13,7 +13,7 @@ from lbie.editor import Editor
 
 def test_loss_falls_to_a_fraction(tiny_run: Path) -> None:
     with open(tiny_run / "logs" / "metrics.csv", newline="") as file:
-        losses = [float(r["colour"]) for r in csv.DictReader(file) if r.get("colour")]
+        losses = [float(r["task"]) for r in csv.DictReader(file) if r.get("task")]
     assert losses[-1] < 0.35 * losses[0], losses
 
 

@@ -73,11 +73,11 @@ def test_resumed_is_uninterrupted(
 ) -> None:
     values = read(recipe, **{"model.estimator": estimator, "model.word_dropout": 0.2})
     straight, parts = tmp_path / "straight", tmp_path / "parts"
-    assert Trainer(values, drawn_flowers, straight).run().step == 12
+    assert Trainer(values, drawn_flowers.parent, straight).run().step == 12
     with pytest.MonkeyPatch.context() as patch:
         after(patch, steps, signal.SIGTERM)
-        assert Trainer(values, drawn_flowers, parts).run().step == steps
-    assert Trainer(values, drawn_flowers, parts, resume=True).run().step == 12
+        assert Trainer(values, drawn_flowers.parent, parts).run().step == steps
+    assert Trainer(values, drawn_flowers.parent, parts, resume=True).run().step == 12
     states = [torch.load(f / "last.ckpt", weights_only=True) for f in (straight, parts)]
     assert states[0]["progress"]["price"] != values.step_price  # the steered price is part of the state
     assert_equal(*states)
@@ -95,7 +95,7 @@ def test_signals_end_a_run_cleanly(
 ) -> None:
     before = signal.getsignal(number)
     after(monkeypatch, 5, number)
-    progress = Trainer(read(recipe), drawn_flowers, tmp_path / "run").run()
+    progress = Trainer(read(recipe), drawn_flowers.parent, tmp_path / "run").run()
     assert (progress.step, progress.stopped_by) == (5, number)
     assert signal.getsignal(number) is before
     state = torch.load(tmp_path / "run" / "last.ckpt", weights_only=True)
@@ -108,7 +108,7 @@ def test_a_folder_with_a_run_is_not_begun_again(recipe: Path, drawn_flowers: Pat
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "last.ckpt").write_bytes(b"x")
     with pytest.raises(InputError, match="--resume"):
-        Trainer(read(recipe), drawn_flowers, tmp_path / "run")
+        Trainer(read(recipe), drawn_flowers.parent, tmp_path / "run")
     assert (tmp_path / "run" / "last.ckpt").read_bytes() == b"x"
 
 
@@ -117,32 +117,36 @@ def test_resuming_needs_the_same_recipe_data_and_a_whole_checkpoint(
 ) -> None:
     folder = tmp_path / "run"
     with pytest.raises(InputError, match="cannot resume"):
-        Trainer(read(recipe), drawn_flowers, folder, resume=True)
-    Trainer(read(recipe, epochs=1), drawn_flowers, folder).run()
+        Trainer(read(recipe), drawn_flowers.parent, folder, resume=True)
+    Trainer(read(recipe, epochs=1), drawn_flowers.parent, folder).run()
     whole, written = (folder / "last.ckpt").read_bytes(), (folder / "recipe.yaml").read_text()
     with pytest.raises(InputError, match="another recipe"):
-        Trainer(read(recipe, epochs=2), drawn_flowers, folder, resume=True)
+        Trainer(read(recipe, epochs=2), drawn_flowers.parent, folder, resume=True)
     other = write_flowers(tmp_path / "flowers", {"train": 1, "val": 1})
     with pytest.raises(InputError, match=r"last\.ckpt.*size mismatch"):
-        Trainer(read(recipe, epochs=1), other, folder, resume=True)
+        Trainer(read(recipe, epochs=1), other.parent, folder, resume=True)
     for broken in (whole[: len(whole) // 2], b""):
         (folder / "last.ckpt").write_bytes(broken)
         with pytest.raises(InputError, match=r"last\.ckpt"):
-            Trainer(read(recipe, epochs=1), drawn_flowers, folder, resume=True)
+            Trainer(read(recipe, epochs=1), drawn_flowers.parent, folder, resume=True)
     for other_state in ({"a": 1}, [1, 2], 3):
         torch.save(other_state, folder / "last.ckpt")
         with pytest.raises(InputError, match=r"last\.ckpt"):
-            Trainer(read(recipe, epochs=1), drawn_flowers, folder, resume=True)
+            Trainer(read(recipe, epochs=1), drawn_flowers.parent, folder, resume=True)
     assert (folder / "recipe.yaml").read_text() == written
     (folder / "last.ckpt").write_bytes(whole)
-    assert Trainer(read(recipe, epochs=1), drawn_flowers, folder, resume=True).run().step == 4  # nothing left to do
+    assert (
+        Trainer(read(recipe, epochs=1), drawn_flowers.parent, folder, resume=True).run().step == 4
+    )  # nothing left to do
 
 
 def test_a_loss_that_is_no_number_ends_the_run_and_saves_its_batch(
     recipe: Path, drawn_flowers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("lbie.training.trainer.colorize_loss", lambda *_: torch.tensor(torch.nan, requires_grad=True))
-    trainer = Trainer(read(recipe), drawn_flowers, tmp_path / "run")
+    monkeypatch.setattr(
+        "lbie.training.flower_training_set.colorize_loss", lambda *_: torch.tensor(torch.nan, requires_grad=True)
+    )
+    trainer = Trainer(read(recipe), drawn_flowers.parent, tmp_path / "run")
     with pytest.raises(ResourceError, match=r"nan at step 0.*bad-batch\.pt"):
         trainer.run()
     saved = torch.load(tmp_path / "run" / "bad-batch.pt", weights_only=True)
@@ -151,7 +155,7 @@ def test_a_loss_that_is_no_number_ends_the_run_and_saves_its_batch(
 
 def test_seeds_decide_the_weights(recipe: Path, drawn_flowers: Path, tmp_path: Path) -> None:
     one, two, other = (
-        Trainer(read(recipe, seed=s), drawn_flowers, tmp_path / f"run{i}").model.state_dict()
+        Trainer(read(recipe, seed=s), drawn_flowers.parent, tmp_path / f"run{i}").model.state_dict()
         for i, s in enumerate((0, 0, 1))
     )
     assert_equal(dict(one), dict(two))
@@ -163,7 +167,7 @@ def test_frozen_stages_stay_as_they_are(recipe: Path, drawn_flowers: Path, tmp_p
         recipe,
         **{"model.image_encoder": {"kind": "efficientnet_lite0"}, "imagenet": True, "frozen_stages": 2, "epochs": 1},
     )
-    trainer = Trainer(values, drawn_flowers, tmp_path / "run")
+    trainer = Trainer(values, drawn_flowers.parent, tmp_path / "run")
     backbone = trainer._trained.image_encoder.backbone
     start = {k: v.clone() for k, v in backbone.state_dict().items()}
     trainer.run()

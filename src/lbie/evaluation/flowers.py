@@ -80,7 +80,7 @@ class Colorizer:
             ids = pad_ids([self.model.vocabulary.encode(t, self.model.config.max_words).ids for t in part])
             with torch.inference_mode():
                 words = self.model.encode_sentence(ids)
-                out = self.model.fuse_and_decode(features, *words, force_steps=force_steps)
+                out = self.model.fuse_and_decode(features, words, force_steps=force_steps)
             steps.append(out.trace.stop_step.numpy())
             for source, ab in zip(self.photos.sources[number * BATCH :], out.output.numpy(), strict=False):
                 pictures.append(compose(source, fit_chroma(source, ab.transpose(1, 2, 0) * AB_SCALE))[0])

@@ -15,10 +15,13 @@ _STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 class ImageEncoderConfig:
     """The CNN that turns an image into regions and skips."""
 
-    kind: Literal["plain", "efficientnet_lite0"] = "plain"
-    """`plain`: 3x3 convolutions; `efficientnet_lite0`: a mobile backbone that can start from ImageNet weights."""
+    kind: Literal["plain", "pooled", "efficientnet_lite0"] = "plain"
+    """`plain`: 3x3 convolutions with strides; `pooled`: 3x3 convolutions with max-pooling after every two (published
+    for CoSaL); `efficientnet_lite0`: a mobile backbone that can start from ImageNet weights."""
     channels: tuple[int, ...] = (16, 32, 64)
-    """Channels of the plain encoder, one entry for each halving of the resolution (last: the regions' stride)."""
+    """Channels of the plain and the pooled encoder, one entry for each halving of the resolution."""
+    skips: bool = True
+    """Give the decoder the features of the finer resolutions too."""
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -45,8 +48,18 @@ class ModelConfig:
     """T: most steps of the fusion; a limit at run time, not a shape."""
     attention: bool = True
     """Regions attend over the words; without it each region gets the sentence's mean vector."""
+    by_sentence: bool = False
+    """Encode the sentences of a description one by one; regions attend over sentences, and over the words of each."""
+    normalise: bool = False
+    """Layer norms on regions, words and sentences where the fusion reads them."""
+    keep_query: bool = False
+    """A region's first query, which says what it shows, is part of all its later ones."""
+    key_layers: Literal[1, 2] = 1
+    """Layers between a sentence and its key, and between what was read and what is looked up."""
     context: int = 0
     """Size of the local window through which a region sees its neighbours' states (0: it does not; odd)."""
+    lookup: bool = False
+    """At each step a region also asks all regions, by what they show and where, for their states."""
     estimator: Literal["gumbel", "marginal"] = "gumbel"
     """How the stopping step is trained: the Gumbel trick (published) or the marginal likelihood (release)."""
     stop_probability: float = 0.4
@@ -61,6 +74,17 @@ class ModelConfig:
     """Replace every description by the same empty one: the language-free twin of the ablations."""
     working_size: int = 128
     """Shorter side in pixels at which the model looks at an image."""
+
+    @property
+    def stride(self) -> int:
+        """Pixels of the input that a region stands for, along one side."""
+        encoder = self.image_encoder
+        return 8 if encoder.kind == "efficientnet_lite0" else 2 ** len(encoder.channels)
+
+    @property
+    def output_size(self) -> int:
+        """Side in pixels of the output map of a square image at the working size."""
+        return self.working_size // self.stride * 2 ** len(self.decoder_channels)
 
     def __post_init__(self) -> None:
         """Refuse sizes that no sane model has, before any memory is taken."""

@@ -20,7 +20,7 @@ from lbie.model.config import ModelConfig
 from lbie.model.decoder import Decoder
 from lbie.model.fusion import FusionStart, FusionTrace, RecurrentAttentiveFusion
 from lbie.model.image_encoder import ImageEncoder
-from lbie.model.language_encoder import LanguageEncoder
+from lbie.model.language_encoder import Language, LanguageEncoder
 
 WEIGHTS, CONFIG, VOCABULARY = "model.safetensors", "config.json", "vocabulary.json"
 """The files of a model folder."""
@@ -43,9 +43,12 @@ class EditOutput:
     """What the network says."""
 
     output: Tensor
-    """(B, C, h, w): ab / 100 or logits, by the task; with all steps kept, (B, T, C, h, w)."""
+    """(B, C, h, w): ab / 100 or logits, by the task."""
     trace: FusionTrace
     """What the fusion did."""
+    readout: Tensor | None = None
+    """(B, T, C, H, W): the output that each region's state after each step stands for, one value a region; in
+    training with the marginal estimator only."""
 
 
 def _average(maps: Tensor) -> Tensor:
@@ -64,6 +67,9 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         self.language_encoder = LanguageEncoder(config, len(vocabulary))
         self.fusion = RecurrentAttentiveFusion(config)
         self.decoder = Decoder(config, self.image_encoder.skip_channels)
+        if config.estimator == "marginal":
+            self.readout = nn.Linear(config.width, config.out_channels)
+            """What a region's state stands for, so that each step's likelihood is known without decoding it."""
         self.domain = nn.Linear(self.image_encoder.pooled_channels, 1)
         """Logit that the image is of the kind that the model was made for; fitted apart, after the rest."""
         nn.init.zeros_(self.domain.weight)
@@ -82,52 +88,47 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
             regions, skips, pooled = self.image_encoder(image)
         return ImageFeatures(self.fusion.begin(regions), self.decoder.project_skips(skips), pooled)
 
-    def encode_sentence(self, ids: Tensor) -> tuple[Tensor, Tensor]:
-        """Encode (B, N) word ids to words (B, N, D) and mask (B, N)."""
+    def encode_sentence(self, ids: Tensor) -> Language:
+        """Encode word ids (B, N), or (B, S, L) where the model reads sentence by sentence."""
         if self.config.ignore_sentence:
-            ids = torch.full_like(ids[:, :1], UNKNOWN_ID)
+            first = ids[:, :1] if ids.ndim == 2 else ids[:, :1, :1]
+            ids = torch.full_like(first, UNKNOWN_ID)
         return self.language_encoder(ids)
 
     def fuse_and_decode(
         self,
         features: ImageFeatures,
-        words: Tensor,
-        mask: Tensor,
+        language: Language,
         *,
         max_steps: int | None = None,
         force_steps: int | None = None,
         with_attention: bool = False,
         uniform_stops: bool = False,
     ) -> EditOutput:
-        """Everything after the encoders; arguments as `RecurrentAttentiveFusion.forward`.
-
-        In training with the marginal estimator, the output of every step is decoded: (B, T, C, h, w).
-        """
+        """Everything after the encoders; arguments as `RecurrentAttentiveFusion.forward`."""
         trace = self.fusion(
             features.start,
-            words,
-            mask,
+            language,
             max_steps or self.config.max_steps,
             force_steps=force_steps,
             with_attention=with_attention,
             uniform_stops=uniform_stops,
         )
+        output = self.decoder(trace.state, features.skips)
         if trace.states is None or self.config.estimator == "gumbel":
-            return EditOutput(self.decoder(trace.state, features.skips), trace)
-        steps = trace.states.shape[1]
-        skips = [s.repeat_interleave(steps, 0) for s in features.skips]
-        output = self.decoder(trace.states.flatten(0, 1), skips)  # (B * T, C, h, w)
-        return EditOutput(output.unflatten(0, (-1, steps)), trace)
+            return EditOutput(output, trace)
+        readout = self.readout(trace.states)  # (B, T, H * W, C)
+        size = trace.stop_step.shape[1:]
+        return EditOutput(output, trace, readout.transpose(2, 3).unflatten(3, size))
 
     def forward(self, image: Tensor, ids: Tensor, **options: int | bool | None) -> EditOutput:
-        """Edit a batch: image (B, in_channels, H, W) in [-1, 1], ids (B, N) int64, 0 where there is no word.
+        """Edit a batch: image (B, in_channels, H, W) in [-1, 1], ids as `encode_sentence`, 0 where there is no word.
 
         `options` are those of `fuse_and_decode`. Batched equals single, and in evaluation mode a region that
         stopped costs nothing more and keeps its state.
         """
         features = self.encode_image(image)
-        words, mask = self.encode_sentence(ids)
-        return self.fuse_and_decode(features, words, mask, **options)  # type: ignore[arg-type]
+        return self.fuse_and_decode(features, self.encode_sentence(ids), **options)  # type: ignore[arg-type]
 
     def _save_pretrained(self, save_directory: Path) -> None:
         """Write `model.safetensors` (half precision), `config.json` and `vocabulary.json`."""

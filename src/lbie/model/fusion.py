@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lbie.model.config import ModelConfig
+from lbie.model.language_encoder import Language
 
 
 @dataclass
@@ -28,7 +29,7 @@ class FusionTrace:
     log_stop: Tensor | None = None
     """(B, T, H, W): log-probability of stopping at each step; training only."""
     states: Tensor | None = None
-    """(B, T, D, H, W): the states after each step; training only."""
+    """(B, T, H * W, D): the states after each step; training only."""
     executed: int = 0
     """Region updates that were computed, of B * H * W * T."""
 
@@ -51,6 +52,30 @@ class FusionStart:
     """(B, H * W, 3 D): what their states bring to the GRU's gates."""
     size: tuple[int, int]
     """(H, W)."""
+    address: Tensor | None
+    """(B, H * W, D): by what a region is found when regions look each other up; None where they do not."""
+
+
+@dataclass
+class _Read:
+    """What the regions read: language, and each other's states."""
+
+    key: Tensor
+    """(B, N, D)."""
+    value: Tensor
+    """What words bring, (B, N, D), or what that is for the GRU's gates, (B, N, 3 D)."""
+    early: bool
+    """Whether `value` is the latter."""
+    blocked: Tensor
+    """(B, 1, N): 0 where there is a word, else so low that it gets no attention."""
+    sentence_key: Tensor | None = None
+    """(B, S, D)."""
+    sentence_blocked: Tensor | None = None
+    """(B, 1, S): the same for sentences, and the bonus of the later one."""
+    address: Tensor | None = None
+    """(B, R, D)."""
+    told: Tensor | None = None
+    """(B, R, 3 D): what each region's present state brings to the GRU's gates of those that look it up."""
 
 
 class RecurrentAttentiveFusion(nn.Module):
@@ -61,29 +86,42 @@ class RecurrentAttentiveFusion(nn.Module):
         width = config.width
         self.width, self.context_size = width, config.context
         self.attention, self.temperature = config.attention, config.gumbel_temperature
-        self.stop_probability = config.stop_probability
+        self.stop_probability, self.marginal = config.stop_probability, config.estimator == "marginal"
+        self.norm = nn.LayerNorm(width, elementwise_affine=False) if config.normalise else nn.Identity()
         self.query = nn.Linear(width, width)
         self.key = nn.Linear(width, width)
         self.value = nn.Linear(width, width)
         self.update = nn.GRUCell(width, width)
         self.gate = nn.Linear(width, 1)
         nn.init.constant_(self.gate.bias, -1.0)  # begin by going on more often than not
+        self.lookup, self.keep_query = config.lookup, config.keep_query
+        if config.lookup:
+            self.address = nn.Linear(width, width)
+            self.lookup_query = nn.Linear(width, width)
+            self.ask = _layers(width, config.key_layers)
+            self.tell = nn.Linear(width, 3 * width)
+        if config.by_sentence and config.attention:
+            self.sentence_key = _layers(width, config.key_layers)
+            self.recency = nn.Parameter(torch.tensor(0.5))
+            """Of two sentences that fit equally well the later one gets exp(recency) times the attention."""
         if self.context_size:
-            self.context_depth = nn.Parameter(torch.randn(self.context_size**2, width) / self.context_size)
+            narrow = max(1, width // 3)
+            self.context_narrow = nn.Linear(width, narrow)
+            self.context_window = nn.Linear(self.context_size**2 * narrow, width)
             self.context_mix = nn.Linear(width, width)
 
     def begin(self, regions: Tensor) -> FusionStart:
         """Prepare regions (B, D, H, W) for any number of sentences."""
         height, width = regions.shape[-2:]
-        state = regions.flatten(2).transpose(1, 2).contiguous()  # (B, H * W, D)
+        state = self.norm(regions.flatten(2).transpose(1, 2)).contiguous()  # (B, H * W, D)
         seen = self._seen(state, height, width)
-        return FusionStart(state, self.query(seen), self._hidden(state), (height, width))
+        address = self.address(seen) if self.lookup else None
+        return FusionStart(state, self._query(seen), self._hidden(state), (height, width), address)
 
     def forward(
         self,
         start: FusionStart,
-        words: Tensor,
-        mask: Tensor,
+        language: Language,
         max_steps: int,
         *,
         force_steps: int | None = None,
@@ -94,8 +132,7 @@ class RecurrentAttentiveFusion(nn.Module):
 
         Args:
             start: what `begin` returned for the regions.
-            words: (B, N, D) language features.
-            mask: (B, N) bool, True where there is a word.
+            language: what the language encoder returned for the descriptions.
             max_steps: T.
             force_steps: ignore the gates and stop every region after this many steps.
             with_attention: keep the attention of every step.
@@ -108,34 +145,73 @@ class RecurrentAttentiveFusion(nn.Module):
             probability of having stopped reaches `stop_probability` (0.5: the median of its stopping step).
         """
         if self.training and force_steps is None:
-            return self._train(start, words, mask, max_steps, uniform_stops)
-        return self._infer(start, words, mask, force_steps or max_steps, force_steps is not None, with_attention)
+            return self._train(start, self._read(start, language), max_steps, uniform_stops)
+        steps = force_steps or max_steps
+        return self._infer(start, self._read(start, language), steps, force_steps is not None, with_attention)
 
     def _hidden(self, state: Tensor) -> Tensor:
         """The GRU's recurrent side: (B, K, D) to (B, K, 3 D)."""
         return F.linear(state, self.update.weight_hh, self.update.bias_hh)
 
-    def _step(
-        self, state: Tensor, query: Tensor, hidden: Tensor, words: tuple[Tensor, Tensor], mask: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """One step: state and query (B, K, D) to new state (B, K, D), gate (B, K) and attention (B, K, N)."""
-        key, value = words
-        blocked = torch.where(mask, 0.0, -torch.inf).to(state.dtype)[:, None]  # (B, 1, N)
-        if self.attention:
-            scores = torch.baddbmm(blocked, query, key.transpose(1, 2), alpha=self.width**-0.5)  # (B, K, N)
-            weights = scores.softmax(-1)
-        else:
-            weights = blocked.softmax(-1).expand(-1, state.shape[1], -1)
-        # The GRU's input side is linear and the weights sum to 1, so it is applied to the words, not to the regions.
-        language, two = weights @ value, 2 * self.width  # (B, K, 3 D)
-        reset, update = torch.sigmoid(language[..., :two] + hidden[..., :two]).chunk(2, -1)
-        new = torch.tanh(torch.addcmul(language[..., two:], reset, hidden[..., two:]))
+    def _query(self, seen: Tensor, first: Tensor | None = None) -> Tensor:
+        """What regions ask the language, and with a lookup each other: (B, K, D) or (B, K, 2 D).
+
+        `first` are their first queries, which may be kept in later ones.
+        """
+        query = self.query(seen)
+        query = torch.cat([query, self.lookup_query(seen)], -1) if self.lookup else query
+        return query + first if self.keep_query and first is not None else query
+
+    def _attend(self, query: Tensor, read: _Read) -> Tensor:
+        """Attention (B, K, N) over the words."""
+        if not self.attention:
+            return read.blocked.softmax(-1).expand(-1, query.shape[1], -1)
+        scores = torch.baddbmm(read.blocked, query, read.key.transpose(1, 2), alpha=self.width**-0.5)  # (B, K, N)
+        if read.sentence_key is None or read.sentence_blocked is None:
+            return scores.softmax(-1)
+        sentences = torch.baddbmm(
+            read.sentence_blocked, query, read.sentence_key.transpose(1, 2), alpha=self.width**-0.5
+        ).softmax(-1)  # (B, K, S)
+        within = scores.unflatten(-1, (sentences.shape[-1], -1)).softmax(-1)  # (B, K, S, N / S)
+        return (sentences.unsqueeze(-1) * within).flatten(2)
+
+    def _step(self, state: Tensor, query: Tensor, hidden: Tensor, read: _Read) -> tuple[Tensor, Tensor, Tensor]:
+        """One step: state (B, K, D) and query to new state (B, K, D), gate (B, K) and attention (B, K, N)."""
+        weights = self._attend(query[..., : self.width], read)
+        language, two = weights @ read.value, 2 * self.width
+        inputs = language if read.early else self._inputs(language)  # (B, K, 3 D)
+        if read.address is not None and read.told is not None:
+            asked = self.ask(language) + query[..., self.width :]
+            found = (asked @ read.address.transpose(1, 2) * self.width**-0.5).softmax(-1)  # (B, K, R)
+            inputs = torch.baddbmm(inputs, found, read.told)
+        reset, update = torch.sigmoid(inputs[..., :two] + hidden[..., :two]).chunk(2, -1)
+        new = torch.tanh(torch.addcmul(inputs[..., two:], reset, hidden[..., two:]))
         state = torch.lerp(new, state, update)
         return state, self.gate(state).squeeze(-1), weights
 
-    def _words(self, words: Tensor) -> tuple[Tensor, Tensor]:
-        """Keys (B, N, D), and what the words bring to the GRU's gates (B, N, 3 D)."""
-        return self.key(words), F.linear(self.value(words), self.update.weight_ih, self.update.bias_ih)
+    def _inputs(self, language: Tensor) -> Tensor:
+        """Language vectors (..., D) to what they bring to the GRU's gates, (..., 3 D)."""
+        return F.linear(language, self.update.weight_ih, self.update.bias_ih)
+
+    def _read(self, start: FusionStart, language: Language) -> _Read:
+        """Keys and values of the language, and what the regions tell each other at first."""
+        none = start.state.new_zeros(())
+        low = none + torch.finfo(none.dtype).min / 2
+        blocked = torch.where(language.mask, none, low)[:, None]  # (B, 1, N)
+        # The GRU's input side is linear and the weights sum to 1: it is applied where there are fewer vectors. A lookup
+        # has to ask with the language itself.
+        words = self.norm(language.words)
+        value, early = self.value(words), not self.lookup and words.shape[1] <= start.state.shape[1]
+        read = _Read(self.key(words), self._inputs(value) if early else value, early, blocked)
+        if self.lookup:
+            read.address, read.told = start.address, self.tell(start.state)
+        if language.sentences is not None and self.attention:
+            read.sentence_key = self.sentence_key(self.norm(language.sentences))
+            count = language.sentences.shape[1]
+            there = language.mask.unflatten(1, (count, -1)).any(2)  # (B, S)
+            order = self.recency * torch.arange(count, device=there.device)
+            read.sentence_blocked = torch.where(there, order, low)[:, None]
+        return read
 
     def _seen(self, state: Tensor, height: int, width: int, chosen: Tensor | None = None) -> Tensor:
         """What chosen regions see: their states (B, K, D), with the neighbours' mixed in where there is a context.
@@ -144,29 +220,28 @@ class RecurrentAttentiveFusion(nn.Module):
         """
         own = state if chosen is None else _gather(state, chosen)
         if not self.context_size:
-            return own
-        batch, _, depth = state.shape
+            return self.norm(own)
         size, reach = self.context_size, self.context_size // 2
-        padded = F.pad(state, (0, 0, 0, 1))  # (B, H * W + 1, D): the last row stands for what lies outside
-        index = torch.arange(height * width, device=state.device).view(1, 1, height, width).float()
-        index = F.pad(index, (reach,) * 4, value=height * width)
+        batch, regions, _ = state.shape
+        padded = F.pad(self.context_narrow(state), (0, 0, 0, 1))  # the last row stands for what lies outside
+        index = torch.arange(regions, device=state.device).view(1, 1, height, width).float()
+        index = F.pad(index, (reach,) * 4, value=regions)
         around = F.unfold(index, size).long().squeeze(0).T  # (H * W, size ** 2)
         nearby = around.expand(batch, -1, -1) if chosen is None else around[chosen]  # (B, K, size ** 2)
-        count = nearby.shape[1]
-        neighbours = _gather(padded, nearby.reshape(batch, -1)).view(batch, count, size * size, depth)
-        mixed = torch.einsum("bknd,nd->bkd", neighbours, self.context_depth)
-        return own + self.context_mix(F.relu(mixed))
+        neighbours = _gather(padded, nearby.flatten(1)).view(batch, nearby.shape[1], -1)  # (B, K, size ** 2 * D / 3)
+        return self.norm(own + self.context_mix(F.relu(self.context_window(neighbours))))
 
-    def _train(self, start: FusionStart, words: Tensor, mask: Tensor, steps: int, uniform_stops: bool) -> FusionTrace:
+    def _train(self, start: FusionStart, read: _Read, steps: int, uniform_stops: bool) -> FusionTrace:
         state, query, hidden, (height, width) = start.state, start.query, start.hidden, start.size
         batch, _, depth = state.shape
-        read = self._words(words)
         states, log_stop = [], []
         log_running = state.new_zeros(state.shape[:2])
         for step in range(steps):
             if step:
-                query, hidden = self.query(self._seen(state, height, width)), self._hidden(state)
-            state, gate, _ = self._step(state, query, hidden, read, mask)
+                query, hidden = self._query(self._seen(state, height, width), start.query), self._hidden(state)
+                if self.lookup:
+                    read.told = self.tell(state)
+            state, gate, _ = self._step(state, query, hidden, read)
             states.append(state)
             last = step == steps - 1
             log_stop.append(log_running if last else log_running + F.logsigmoid(gate))
@@ -176,22 +251,21 @@ class RecurrentAttentiveFusion(nn.Module):
         if uniform_stops:
             log_p = torch.full_like(log_p, -math.log(steps))
         draw = F.gumbel_softmax(log_p, self.temperature, hard=True, dim=1)
+        if self.marginal:
+            draw = draw.detach()  # the gates learn from the likelihoods of the steps, not from the draw
         final = (draw.unsqueeze(-1) * all_states).sum(1)  # (B, H * W, D)
         return FusionTrace(
             final.transpose(1, 2).reshape(batch, depth, height, width),
             draw.argmax(1).view(batch, height, width) + 1,
             None,
             log_p.view(batch, steps, height, width),
-            all_states.transpose(2, 3).reshape(batch, steps, depth, height, width),
+            all_states,
             batch * height * width * steps,
         )
 
-    def _infer(
-        self, start: FusionStart, words: Tensor, mask: Tensor, steps: int, forced: bool, with_attention: bool
-    ) -> FusionTrace:
+    def _infer(self, start: FusionStart, read: _Read, steps: int, forced: bool, with_attention: bool) -> FusionTrace:
         state, (height, width) = start.state, start.size
         batch, count, depth = state.shape
-        read = self._words(words)
         stop_step = torch.full((batch, count), steps, device=state.device)
         running = torch.ones(batch, count, dtype=torch.bool, device=state.device)
         survival = torch.ones(batch, count, device=state.device, dtype=state.dtype)
@@ -206,8 +280,9 @@ class RecurrentAttentiveFusion(nn.Module):
             if step == 1:
                 query, hidden = start.query, start.hidden
             else:
-                query, hidden = self.query(self._seen(state, height, width, chosen)), self._hidden(own)
-            new, gate, weights = self._step(own, query, hidden, read, mask)
+                first = start.query if chosen is None else _gather(start.query, chosen)
+                query, hidden = self._query(self._seen(state, height, width, chosen), first), self._hidden(own)
+            new, gate, weights = self._step(own, query, hidden, read)
             live = running if chosen is None else running.gather(1, chosen)
             if batch > 1:
                 new = torch.where(live.unsqueeze(-1), new, own)
@@ -223,6 +298,9 @@ class RecurrentAttentiveFusion(nn.Module):
                     weights = weights * live.unsqueeze(-1)
                 blank = weights.new_zeros(batch, count, weights.shape[-1])
                 attention.append(weights if chosen is None else _put(blank, chosen, weights))
+            if read.told is not None:
+                told = self.tell(new)
+                read.told = told if chosen is None else _put(read.told, chosen, told)
             if chosen is None:
                 state, stopped = new, stops
             else:
@@ -240,6 +318,14 @@ class RecurrentAttentiveFusion(nn.Module):
             maps,
             executed=executed,
         )
+
+
+def _layers(width: int, layers: int) -> nn.Module:
+    """Vectors to vectors. A layer in between can tell a pair of things (above, circle) from either of them."""
+    if layers == 1:
+        return nn.Linear(width, width)
+    between = [nn.Linear(width, 2 * width), nn.ReLU(), nn.Linear(2 * width, width)]
+    return nn.Sequential(*between, nn.LayerNorm(width, elementwise_affine=False))
 
 
 def _flat(index: Tensor, count: int) -> Tensor:

@@ -26,29 +26,32 @@ class ImageEncoder(nn.Module):
         stride: pixels of the input a region stands for, along one side.
         size_multiple: sides of the input must be multiples of this.
         skip_channels: channels of the skips, coarsest first, each at twice the resolution of the one before;
-            the first is at twice the resolution of the regions.
+            the first is at twice the resolution of the regions. A plain encoder's last one is the image itself.
     """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.kind = config.image_encoder.kind
+        self.kind, self.stride = config.image_encoder.kind, config.stride
         if self.kind == "efficientnet_lite0":
             self.backbone = EfficientNetLite0(config.in_channels)
-            self.stride, self.size_multiple = 8, 32
+            self.size_multiple = 32
             self.skip_channels: tuple[int, ...] = OUT_CHANNELS[1::-1]
             self.pooled_channels = sum(OUT_CHANNELS[3:])
             self.lateral = nn.ModuleList(nn.Conv2d(c, config.width, 1) for c in OUT_CHANNELS[2:])
             self.merge: nn.Module = conv_block(config.width, config.width)
         else:
             channels = config.image_encoder.channels
-            self.stride = self.size_multiple = 2 ** len(channels)
+            self.size_multiple = self.stride
+            stride = 2 if self.kind == "plain" else 1
             self.stages = nn.ModuleList(
-                nn.Sequential(conv_block(i, o, 2), conv_block(o, o))
+                nn.Sequential(conv_block(i, o, stride), conv_block(o, o))
                 for i, o in zip((config.in_channels, *channels), channels, strict=False)
             )
-            self.skip_channels = channels[-2::-1]
+            self.skip_channels = (*channels[-2::-1], config.in_channels) if stride == 2 else channels[::-1]
             self.pooled_channels = channels[-1]
             self.merge = nn.Conv2d(channels[-1], config.width, 1)
+        if not config.image_encoder.skips:
+            self.skip_channels = ()
 
     def forward(self, image: Tensor) -> tuple[Tensor, list[Tensor], Tensor]:
         """Encode a batch of images.
@@ -68,9 +71,13 @@ class ImageEncoder(nn.Module):
             return self.merge(x), features[1::-1], torch.cat(pooled, 1)
         skips, x = [], image
         for stage in self.stages:
-            x = stage(x)
-            skips.append(x)
-        return self.merge(x), skips[-2::-1], x.mean((2, 3))
+            if self.kind == "plain":
+                skips.append(x)
+                x = stage(x)
+            else:
+                skips.append(stage(x))
+                x = F.max_pool2d(skips[-1], 2)
+        return self.merge(x), skips[::-1][: len(self.skip_channels)], x.mean((2, 3))
 
     def padded(self, size: int) -> int:
         """The smallest allowed side that is at least `size`."""

@@ -41,19 +41,20 @@ def colorize_loss(out: EditOutput, ab: Tensor, saturation: float) -> Tensor:
     """L1 over ab, heavier where the true colour is saturated; adversarial terms would be added beside it.
 
     Args:
-        out: the model's output; ab (B, 2, h, w), or (B, T, 2, h, w) with the marginal estimator.
+        out: the model's output: ab (B, 2, h, w); with the marginal estimator the readout too.
         ab: (B, 2, h, w) target.
         saturation: extra weight of a pixel of chroma 50.
 
     Returns:
-        A scalar. With the marginal estimator, -log of the likelihood summed over the stopping step, times the
-        Laplace scale (so that both estimators have the same unit).
+        A scalar. With the marginal estimator, plus -log of the likelihood of each region's mean colour, summed over
+        its stopping step, times the Laplace scale (so that both have the same unit).
     """
     weight = 1 + saturation * (ab.norm(dim=1) * AB_SCALE / 50).clamp(max=2)  # (B, h, w)
-    if out.output.ndim == 4:
-        return ((out.output - ab).abs().mean(1) * weight).mean()
-    assert out.trace.log_stop is not None
-    error = (out.output - ab[:, None]).abs().mean(2) * weight[:, None]  # (B, T, h, w)
-    log_stop = out.trace.log_stop  # (B, T, H, W)
-    error = F.adaptive_avg_pool2d(error, (log_stop.shape[-2], log_stop.shape[-1]))  # (B, T, H, W)
-    return -LAPLACE_SCALE * torch.logsumexp(log_stop - error / LAPLACE_SCALE, 1).mean()
+    pixels = ((out.output - ab).abs().mean(1) * weight).mean()
+    if out.readout is None or out.trace.log_stop is None:
+        return pixels
+    size = (out.readout.shape[-2], out.readout.shape[-1])
+    colour, weight = F.adaptive_avg_pool2d(ab, size), F.adaptive_avg_pool2d(weight, size)
+    error = (out.readout - colour[:, None]).abs().mean(2) * weight[:, None]  # (B, T, H, W)
+    likelihood = torch.logsumexp(out.trace.log_stop - error / LAPLACE_SCALE, 1)
+    return pixels - LAPLACE_SCALE * likelihood.mean()

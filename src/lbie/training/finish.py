@@ -1,35 +1,21 @@
-"""What is done once when a run has come to its end: the domain score of the best weights, and the curve."""
+"""What is done once when a run has come to its end: the best weights are completed, the curve is drawn."""
 
 from __future__ import annotations
 
 import csv
 import json
-import sys
 from pathlib import Path
 
-from tqdm import tqdm
-
-from lbie.data.flowers import CACHE_SIZE, load_arrays
 from lbie.model.editing_model import EditingModel
 from lbie.training.checkpoint import replace_folder
-from lbie.training.domain import fit_domain
-
-NEGATIVES = Path("photos") / "unlabelled"
-"""Photos of other things, beside the flowers' folder."""
+from lbie.training.training_set import TrainingSet
 
 
-def finish(folder: Path, data: Path) -> None:
-    """Complete a run's folder: `best/` gets its domain score, `curve.png` is drawn.
-
-    Args:
-        folder: the run's folder.
-        data: folder of the flowers. Without `photos/unlabelled` beside it there is no domain score.
-    """
-    negatives = data.parent / NEGATIVES
+def finish(folder: Path, training_set: TrainingSet) -> None:
+    """Complete a run's folder: `best/` gets what the data set adds to it, `curve.png` is drawn."""
     best = folder / "best"
-    if negatives.is_dir():
-        model = EditingModel.load_folder(best)
-        fit_domain(model, load_arrays(data, "train", CACHE_SIZE).rgb, negatives)
+    model = EditingModel.load_folder(best)
+    if training_set.complete(model):
         validation = (best / "validation.json").read_text()
 
         def write(target: Path) -> None:
@@ -37,9 +23,7 @@ def finish(folder: Path, data: Path) -> None:
             (target / "validation.json").write_text(validation)
 
         replace_folder(best, write)
-    else:
-        tqdm.write(f"no '{negatives}': the model gets no domain score and will warn of nothing", file=sys.stderr)
-    draw_curve(folder)
+    draw_curve(folder, training_set.curves)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
@@ -47,8 +31,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def draw_curve(folder: Path) -> None:
-    """Draw `curve.png` from `logs/metrics*.csv`, one file a session: loss, validation and steps over the run."""
+def draw_curve(folder: Path, curves: tuple[tuple[str, ...], ...]) -> None:
+    """Draw `curve.png` from `logs/metrics*.csv`, one file a session: a panel for each tuple of figures."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -56,10 +40,8 @@ def draw_curve(folder: Path) -> None:
 
     rows = [row for path in sorted((folder / "logs").glob("metrics*.csv")) for row in _rows(path)]
     step = json.loads((folder / "best" / "validation.json").read_text())["step"]
-    figure, axes = pyplot.subplots(1, 3, figsize=(12, 3.2), layout="constrained")
-    for axis, names in zip(
-        axes, (("loss", "colour"), ("val_ab_ratio", "val_control"), ("steps", "val_steps")), strict=True
-    ):
+    figure, axes = pyplot.subplots(1, len(curves), figsize=(4 * len(curves), 3.2), layout="constrained")
+    for axis, names in zip(axes, curves, strict=True):
         for name in names:
             points = {int(r["step"]): float(r[name]) for r in rows if r.get(name)}
             if points:

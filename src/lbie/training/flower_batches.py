@@ -17,11 +17,12 @@ from lbie.training.recipe import Recipe
 class FlowerBatches:
     """Batch number `step` of a run, the same on every call and every machine."""
 
-    def __init__(self, arrays: FlowerArrays, vocabulary: Vocabulary, recipe: Recipe, output_size: int) -> None:
+    def __init__(self, arrays: FlowerArrays, vocabulary: Vocabulary, recipe: Recipe) -> None:
         self.records = arrays.records[: recipe.limit]
         self.rgb, self.region = arrays.rgb[: recipe.limit], arrays.region[: recipe.limit]
         self.captions = [[c for c in r.captions if vocabulary.knows_some(c)] for r in self.records]
-        self.vocabulary, self.recipe, self.output_size = vocabulary, recipe, output_size
+        self.vocabulary, self.recipe = vocabulary, recipe
+        self.output_size = recipe.model.output_size
         self.families = [r.colour for r in self.records]
         self.recolourer = Recolourer(self.rgb, self.region, self.families) if recipe.counterfactual else None
 

@@ -18,13 +18,56 @@ RECIPES = Path(__file__).parent / "recipes"
 
 
 @dataclass(frozen=True, config=_STRICT)
+class Lesson:
+    """A stretch of a run on CoSaL: what is shown in it."""
+
+    until: float = 1.0
+    """Share of the run at which it ends."""
+    suites: dict[str, float] = field(default_factory=lambda: {"paper": 1.0})
+    """Share of each suite (any unit). Besides those of the data set there is `tree`: the worlds of `paper` with
+    references, named and spatial, in place of relational sentences, each to any shape told before."""
+    direct: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8, 9)
+    """Numbers of direct sentences in `paper` and `wording`, mixed evenly."""
+    most_hops: int = 9
+    """Sentences about shapes that need more hops are left out."""
+    max_steps: int | None = None
+    """T while it lasts (None: the model's)."""
+    troubles: bool = True
+    """Leave out sentences and shapes, spoil words and contradict: what people do and the benchmark does not."""
+    by_hand: float = 0.2
+    """Share of pictures drawn as another hand would: soft edges, moved, gray paper, noise."""
+
+
+@dataclass(frozen=True, config=_STRICT)
+class CosalOptions:
+    """What a run on CoSaL draws its examples from."""
+
+    worlds: int = 50_000
+    """Worlds of each suite's training split (published: 50,000)."""
+    symmetry: bool = True
+    """Show worlds with kinds and colours permuted, mirrored and with sentences in any order."""
+    contradictions: float = 0.1
+    """Share of descriptions with a sentence that a later one overrides, where there are troubles."""
+    lessons: tuple[Lesson, ...] = (Lesson(),)
+    """What is shown, in turn; the last one ends with the run."""
+
+    def __post_init__(self) -> None:
+        """Refuse a curriculum that does not fill the run."""
+        ends = [lesson.until for lesson in self.lessons]
+        if not ends or sorted(ends) != ends or ends[-1] != 1.0:
+            raise ValueError(f"lessons must end one after the other, the last at 1.0, got {ends}")
+
+
+@dataclass(frozen=True, config=_STRICT)
 class Recipe:
     """One training run."""
 
     name: str
     """Name of the run: its folder is `runs/<name>`."""
-    data: Literal["flowers"] = "flowers"
+    data: Literal["flowers", "cosal"] = "flowers"
     """Data set to train on."""
+    cosal: CosalOptions = field(default_factory=CosalOptions)
+    """Options of the data set `cosal`."""
     model: ModelConfig = field(default_factory=ModelConfig)
     """The model."""
     seed: int = 0
@@ -57,6 +100,8 @@ class Recipe:
     """Extra L1 weight of a pixel of chroma 50, so that colours are not averaged to gray."""
     step_price: float = 0.0002
     """Loss added for each expected step of a region."""
+    price_after: float = 0.0
+    """Share of the run after which steps have their price; before, regions may think as long as they like."""
     exploration: float = 0.2
     """Share of the run in which stopping steps are drawn evenly, before the gates decide."""
     target_steps: float = 0.0
@@ -70,7 +115,7 @@ class Recipe:
         for name, low in least.items():
             if getattr(self, name) < low:
                 raise ValueError(f"{name} must be at least {low}, got {getattr(self, name)}")
-        for name in ("ema", "counterfactual", "template", "exploration"):
+        for name in ("ema", "counterfactual", "template", "exploration", "price_after"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be between 0 and 1, got {getattr(self, name)}")
         if self.frozen_stages and self.model.image_encoder.kind == "plain":

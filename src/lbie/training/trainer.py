@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,19 +20,15 @@ import yaml
 from lightning.fabric import Fabric
 from lightning.fabric.loggers import CSVLogger
 from torch.optim.lr_scheduler import LambdaLR
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
-from lbie.data.flowers import CACHE_SIZE, load_arrays
 from lbie.errors import InputError, ResourceError
-from lbie.language.vocabulary import Vocabulary
 from lbie.model.editing_model import EditingModel
-from lbie.tasks.colorize import colorize_loss
 from lbie.training.checkpoint import load_checkpoint, replace_folder, save_checkpoint
 from lbie.training.finish import finish
-from lbie.training.flower_batches import FlowerBatches
 from lbie.training.recipe import Recipe, recipe_dict
-from lbie.training.validation import FlowerValidation
+from lbie.training.training_set import make_training_set
 
 SAVE_SECONDS = 300
 """Time between saves of the last checkpoint within an epoch."""
@@ -54,6 +51,20 @@ class Progress:
     """Signal that ended the run before its time."""
 
 
+def moving_average(decay: float) -> Callable[[Any, Any, Any], None]:
+    """Moving average for `AveragedModel`; its decay grows to `decay`, so that the start is soon forgotten."""
+
+    def update(averaged: Any, current: Any, count: Any) -> None:
+        weight = 1 - min(decay, (1 + int(count)) / (10 + int(count)))
+        if averaged[0].is_floating_point():
+            torch._foreach_lerp_(averaged, current, weight)
+        else:
+            for old, new in zip(averaged, current, strict=True):
+                old.copy_(new)
+
+    return update
+
+
 def freeze_stages(model: EditingModel, stages: int) -> None:
     """Keep the first stages of the backbone as they are: no gradients, no batch statistics."""
     if stages:
@@ -72,25 +83,21 @@ def keep_metrics(folder: Path) -> None:
 class Trainer:
     """One run of a recipe, in its own folder: `last.ckpt`, `best/` (a model folder), `recipe.yaml`, `metrics.csv`."""
 
-    def __init__(self, recipe: Recipe, data: Path, folder: Path, *, device: str = "cpu", resume: bool = False) -> None:
-        self.recipe, self.folder, self.data = recipe, folder, data
+    def __init__(
+        self, recipe: Recipe, data: Path | None, folder: Path, *, device: str = "cpu", resume: bool = False
+    ) -> None:
+        self.recipe, self.folder = recipe, folder
         if not resume and (folder / "last.ckpt").exists():
             raise InputError(f"'{folder}' holds a run already: go on with --resume, or choose another --runs folder")
         folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(recipe.seed)
-        arrays = load_arrays(data, "train", CACHE_SIZE)
-        captions = [c for r in arrays.records for c in r.captions]
-        vocabulary = Vocabulary.build(captions, recipe.min_word_count)
-        self.model = EditingModel(recipe.model, vocabulary)
+        self.training_set = make_training_set(recipe, data)
+        self.batches = self.training_set.batches
+        self.model = EditingModel(recipe.model, self.training_set.vocabulary)
         if recipe.imagenet:
             self.model.image_encoder.backbone.load_imagenet()
         self.model = self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        output_size = (
-            recipe.model.working_size // self.model.image_encoder.stride * 2 ** len(recipe.model.decoder_channels)
-        )
-        self.batches = FlowerBatches(arrays, vocabulary, recipe, output_size)
-        self.validation = FlowerValidation(arrays, data, recipe)
-        self.average = AveragedModel(self.model, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema), use_buffers=True)
+        self.average = AveragedModel(self.model, multi_avg_fn=moving_average(recipe.ema), use_buffers=True)
         freeze_stages(self.model, recipe.frozen_stages)
         self.total_steps = recipe.epochs * self.batches.steps_per_epoch
         self.optimizer = self._optimizer()
@@ -161,7 +168,7 @@ class Trainer:
             for number, handler in old.items():
                 signal.signal(number, handler)
         if self.progress.stopped_by is None:
-            finish(self.folder, self.data)
+            finish(self.folder, self.training_set)
         return self.progress
 
     def _loop(self, stop: threading.Event) -> None:
@@ -199,12 +206,14 @@ class Trainer:
         device = self.fabric.device
         image = batch.image.to(device, memory_format=torch.channels_last)
         exploring = step < recipe.exploration * self.total_steps
-        out = self.model(image, batch.ids.to(device), uniform_stops=exploring)
-        colour = colorize_loss(out, batch.ab.to(device), recipe.saturation)
+        limit = self.training_set.limits(step)
+        out = self.model(image, batch.ids.to(device), max_steps=limit, uniform_stops=exploring)
+        task = self.training_set.loss(out, batch)
         steps = out.trace.expected_steps()
-        loss = colour + self.progress.price * steps
+        priced = step >= recipe.price_after * self.total_steps
+        loss = task + (self.progress.price * steps if priced else 0)
         if not torch.isfinite(loss):
-            torch.save({"image": batch.image, "ids": batch.ids, "ab": batch.ab}, self.folder / "bad-batch.pt")
+            torch.save(vars(batch), self.folder / "bad-batch.pt")
             raise ResourceError(
                 f"the loss is {loss.item()} at step {step}; its batch is in '{self.folder}/bad-batch.pt'"
             )
@@ -219,7 +228,7 @@ class Trainer:
             self.progress.price = max(-MOST_PRICE, min(MOST_PRICE, self.progress.price + PRICE_GAIN * excess))
         return {
             "loss": loss.item(),
-            "colour": colour.item(),
+            "task": task.item(),
             "steps": steps.item(),
             "price": self.progress.price,
             "rate": float(self.schedule.get_last_lr()[0]),
@@ -227,7 +236,7 @@ class Trainer:
 
     def _validate(self, bar: Any) -> None:
         model = cast(EditingModel, self.average.module).eval()
-        figures, sheet = self.validation(model)
+        figures, sheet = self.training_set.validate(model)
         step = self.progress.step
         self.fabric.log_dict({f"val_{k}": v for k, v in figures.items()}, step)
         for logger in self.fabric.loggers:

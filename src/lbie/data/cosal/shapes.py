@@ -24,7 +24,11 @@ NO_SHAPE = 9
 COLOURS = ("blue", "light-green", "red", "black", "gray", "yellow")
 """Colour c is `COLOURS[c]`; it is the value of its pixels in a class map."""
 BACKGROUND = 6
-"""Background in a class map: the colours come first, in the paper's order, and the background last."""
+"""Background in a class map: the colours come first, in the paper's order, and then the background."""
+UNTOLD = 7
+"""Class of a shape of which nothing is said: it stays as it is. In no world of the data set."""
+CLASSES = 8
+"""What a model tells apart."""
 PALETTE = np.array(
     [(0, 0, 255), (0, 255, 0), (255, 0, 0), (0, 0, 0), (128, 128, 128), (255, 255, 0), (255, 255, 255)], np.uint8
 )
@@ -135,3 +139,8 @@ def draw_shape_map(arrangement: np.ndarray, geometry: np.ndarray, cell: int = CE
 def paint(shapes: np.ndarray, colours: np.ndarray) -> np.ndarray:
     """Class map uint8 of a shape map whose kinds have the colours (9,): 0 to 5, and `BACKGROUND`."""
     return np.append(colours, np.uint8(BACKGROUND)).astype(np.uint8)[shapes]
+
+
+def ink_input(gray: np.ndarray) -> np.ndarray:
+    """Gray levels in [0, 1], 0 ink and 1 paper, as the network takes them: [-1, 1]."""
+    return gray * 2 - 1

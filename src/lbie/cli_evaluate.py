@@ -1,0 +1,50 @@
+"""The verbs `lbie evaluate …`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lbie.cli_common import DataOption, need_extra
+
+evaluate_app = typer.Typer(help="Measure a model and write the figures to results/.", no_args_is_help=True)
+
+
+@evaluate_app.command("flowers")
+def evaluate_flowers(
+    model: Annotated[str, typer.Option(help="The model to measure.")] = "flowers",
+    twin: Annotated[str | None, typer.Option(help="Its language-free twin.")] = None,
+    one_step: Annotated[str | None, typer.Option(help="A model of one fixed step, of the same budget.")] = None,
+    data: DataOption = None,
+    output: Annotated[Path, typer.Option("-o", help="Figures to write.")] = Path("results/flowers.json"),
+    sheet: Annotated[Path, typer.Option(help="Contact sheet to draw.")] = Path("out/flowers.png"),
+    limit: Annotated[int | None, typer.Option(help="Only so many photos: for a quick look.")] = None,
+    split: Annotated[str, typer.Option(help="test, or val to choose between models.")] = "test",
+) -> None:
+    """Measure colorization on the class-disjoint test split of Oxford-102 Flowers."""
+    from lbie.data.storage import data_root
+    from lbie.evaluation.flowers import evaluate
+
+    evaluate(model, twin, one_step, data_root(data) / "flowers", output, sheet, limit, split)
+
+
+@evaluate_app.command("cosal")
+def evaluate_cosal(
+    model: Annotated[str, typer.Option(help="The model to measure.")] = "cosal",
+    paper_none: Annotated[str | None, typer.Option(help="Published sizes, T = 1 without attention.")] = None,
+    paper_one: Annotated[str | None, typer.Option(help="Published sizes, T = 1.")] = None,
+    paper_four: Annotated[str | None, typer.Option(help="Published sizes, T = 4.")] = None,
+    output: Annotated[Path, typer.Option("-o", help="Figures to write.")] = Path("results/cosal.json"),
+    figures: Annotated[Path, typer.Option(help="Folder of the pictures to draw.")] = Path("out/cosal"),
+    limit: Annotated[int | None, typer.Option(min=2, help="Only so many worlds: for a quick look.")] = None,
+    split: Annotated[str, typer.Option(help="test, or val to choose between models.")] = "test",
+) -> None:
+    """Measure reading, relating and reasoning on CoSaL, beside the published figures."""
+    need_extra("train", "scipy")
+    need_extra("train", "matplotlib")
+    from lbie.evaluation.cosal import evaluate
+
+    rivals = {"paper_none": paper_none, "paper_one": paper_one, "paper_four": paper_four}
+    evaluate(model, {k: v for k, v in rivals.items() if v}, output, figures, limit, split)

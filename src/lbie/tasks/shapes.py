@@ -1,0 +1,64 @@
+"""Colouring shapes: a class for each pixel, from a drawing and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from lbie.data.cosal.shapes import BACKGROUND
+from lbie.model.editing_model import EditOutput
+
+SHAPE_WEIGHT = 10.0
+"""Weight of a pixel of a shape in the loss; the background's is 1 (release)."""
+
+
+@dataclass(frozen=True)
+class ShapesBatch:
+    """Training examples."""
+
+    image: Tensor
+    """(B, 1, H, W): 1 paper, -1 ink."""
+    ids: Tensor
+    """(B, S, L) int64 word ids of the sentences, 0 where there is no word."""
+    classes: Tensor
+    """(B, H, W) int64, below `CLASSES`."""
+
+
+def pad_sentences(rows: Sequence[Sequence[tuple[int, ...]]]) -> Tensor:
+    """Word ids of several descriptions, each of several sentences, to one (B, S, L) tensor padded with 0."""
+    most = max(len(sentences) for sentences in rows)
+    longest = max(len(words) for sentences in rows for words in sentences)
+    out = np.zeros((len(rows), most, longest), np.int64)
+    for i, sentences in enumerate(rows):
+        for j, words in enumerate(sentences):
+            out[i, j, : len(words)] = words
+    return torch.from_numpy(out)
+
+
+def shapes_loss(out: EditOutput, classes: Tensor) -> Tensor:
+    """Cross-entropy over pixels, those of shapes weighted `SHAPE_WEIGHT`.
+
+    Args:
+        out: the model's output: logits (B, C, H, W); with the marginal estimator the readout too.
+        classes: (B, H, W) int64 target.
+
+    Returns:
+        A scalar. With the marginal estimator, plus -log of the likelihood of each region's classes, summed over its
+        stopping step.
+    """
+    weight = torch.where(classes == BACKGROUND, 1.0, SHAPE_WEIGHT)  # (B, H, W)
+    pixels = (F.cross_entropy(out.output, classes, reduction="none") * weight).sum() / weight.sum()
+    if out.readout is None or out.trace.log_stop is None:
+        return pixels
+    size = (out.readout.shape[-2], out.readout.shape[-1])
+    labels = F.one_hot(classes, out.output.shape[1]) * weight.unsqueeze(-1)  # (B, H, W, C)
+    labels = F.adaptive_avg_pool2d(labels.permute(0, 3, 1, 2), size)  # (B, C, h, w)
+    total = labels.sum(1)  # (B, h, w)
+    error = -(out.readout.log_softmax(2) * (labels / total[:, None])[:, None]).sum(2)  # (B, T, h, w)
+    likelihood = torch.logsumexp(out.trace.log_stop - error, 1)
+    return pixels - (likelihood * total).sum() / total.sum()

@@ -1,0 +1,92 @@
+"""What a data set brings to a training run; the trainer knows nothing else of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from torch import Tensor
+
+from lbie.language.vocabulary import Vocabulary
+from lbie.model.editing_model import EditingModel, EditOutput
+from lbie.training.recipe import Recipe
+
+
+class Batch(Protocol):
+    """Training examples; a task's own batch has its target besides."""
+
+    @property
+    def image(self) -> Tensor:
+        """(B, in_channels, H, W) in [-1, 1]."""
+        ...
+
+    @property
+    def ids(self) -> Tensor:
+        """Word ids, as `EditingModel.encode_sentence` takes them."""
+        ...
+
+
+class Batches(Protocol):
+    """The examples of a run, in its order."""
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches in one pass."""
+        ...
+
+    def batch(self, step: int) -> Any:
+        """Batch number `step`, from 0: the same on every call."""
+        ...
+
+
+class TrainingSet(Protocol):
+    """Vocabulary, batches, loss, validation, and what is done when a run has come to its end."""
+
+    vocabulary: Vocabulary
+
+    @property
+    def batches(self) -> Batches:
+        """The examples."""
+        ...
+
+    @property
+    def curves(self) -> tuple[tuple[str, ...], ...]:
+        """Figures drawn together over the run, panel by panel."""
+        ...
+
+    def limits(self, step: int) -> int | None:
+        """T at a step of the run; None for the model's own."""
+        ...
+
+    def loss(self, out: EditOutput, batch: Any) -> Tensor:
+        """The task's loss, a scalar, without the price of steps."""
+        ...
+
+    def validate(self, model: EditingModel) -> tuple[dict[str, float], np.ndarray]:
+        """Figures (lower `score` is better) and a picture sheet (H, W, 3) uint8."""
+        ...
+
+    def complete(self, model: EditingModel) -> bool:
+        """Add to the best weights what is fitted apart; False where there is nothing."""
+        ...
+
+
+def make_training_set(recipe: Recipe, data: Path | None) -> TrainingSet:
+    """The data set that a recipe names.
+
+    Args:
+        recipe: the recipe.
+        data: folder of the data sets (None: where `data_root` finds it).
+
+    Raises:
+        InputError: there is no such folder.
+    """
+    if recipe.data == "cosal":
+        from lbie.training.cosal_training_set import CosalTrainingSet
+
+        return CosalTrainingSet(recipe)
+    from lbie.data.storage import data_root
+    from lbie.training.flower_training_set import FlowerTrainingSet
+
+    return FlowerTrainingSet(recipe, data_root(data) / "flowers")

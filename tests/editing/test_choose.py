@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import io
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from by_rule import draw, sample_world
+from lbie.data.cosal import generate
+from lbie.data.cosal.templates import KIND_NAMES
+from lbie.editing.choose import FLOWER_WORDS, SHAPE_WORDS, choose_model
+from lbie.errors import InputError
+from lbie.image_io import SourceImage, decode_image, read_image, source_from_array
+from lbie.language.vocabulary import tokenize
+from lbie.samples import SAMPLES, sample_path
+
+FLOWER, SHAPE, OTHER = "The flower is red in color.", "The circle is red.", "make it red"
+PHOTOS = sorted(set(SAMPLES) - {"shapes"})
+
+
+def photo(name: str) -> SourceImage:
+    return read_image(sample_path(name))
+
+
+def gray(source: SourceImage) -> np.ndarray:
+    return cv2.cvtColor(source.rgb, cv2.COLOR_RGB2GRAY)
+
+
+def drawing(size: int, paper: int = 255, ink: int = 0, world=None) -> np.ndarray:
+    world = sample_world() if world is None else world
+    shapes = {cell: (int(kind), world.geometry[cell]) for cell, kind in enumerate(world.arrangement)}
+    return cv2.resize(draw(shapes, 150, paper=paper, ink=ink), (size, size), interpolation=cv2.INTER_AREA)
+
+
+def jpeg(picture: np.ndarray, quality: int) -> SourceImage:
+    data = io.BytesIO()
+    Image.fromarray(picture).save(data, "JPEG", quality=quality)
+    return decode_image(data.getvalue())
+
+
+def noisy(picture: np.ndarray) -> np.ndarray:
+    return (picture + np.random.default_rng(0).normal(0, 8, picture.shape)).clip(0, 255).astype(np.uint8)
+
+
+DRAWINGS = {
+    "of the generator": source_from_array(sample_world().source),
+    "the sample": read_image(sample_path("shapes")),
+    "48 px": source_from_array(drawing(48)),
+    "1000 px": source_from_array(drawing(1000)),
+    "JPEG, 48 px": jpeg(drawing(48), 75),
+    "JPEG, 1000 px": jpeg(drawing(1000), 60),
+    "gray paper": source_from_array(drawing(300, 190, 40)),
+    "gray paper, noise, JPEG": jpeg(noisy(drawing(300, 200, 30)), 70),
+    "one shape": source_from_array(draw({4: (8, sample_world().geometry[4])}, 60)),
+}
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
+@pytest.mark.parametrize(
+    "sentence", [SHAPE, "The color of the shape above the ellipse is blue.", "The hexagon is red."]
+)
+def test_drawings(name, sentence):
+    choice = choose_model(DRAWINGS[name], sentence)
+    assert choice.model == "cosal"
+    assert choice.reason.startswith("a drawing in two tones, and the sentence")
+    assert ("names shapes" in choice.reason) is (sentence != "The hexagon is red.")
+
+
+@pytest.mark.parametrize("suite", ["paper", "wording", "chain"])
+def test_every_world_and_every_sentence_of_it(suite):
+    for world in generate(suite, "test", 10):
+        for sentence in world.sentences:
+            assert choose_model(source_from_array(world.source), sentence).model == "cosal"
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+@pytest.mark.parametrize("coloured", [True, False])
+def test_photos(name, coloured):
+    source = photo(name) if coloured else source_from_array(gray(photo(name)))
+    for sentence in (FLOWER, OTHER, "blue", "white petals and a yellow center", "petals with purple circles"):
+        choice = choose_model(source, sentence)
+        assert choice.model == "flowers"
+        assert choice.reason.startswith("a photo in colour" if coloured else "a grayscale photo")
+    with pytest.raises(InputError) as caught:
+        choose_model(source, SHAPE)
+    assert "names shapes" in str(caught.value) and "--model" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_thresholded_photos_are_no_drawings(name):
+    picture = gray(photo(name))
+    for level in (None, 64, 128, 192):
+        kind = cv2.THRESH_BINARY | (cv2.THRESH_OTSU if level is None else 0)
+        black = cv2.threshold(picture, level or 0, 255, kind)[1]
+        for two_tone in (black, 255 - black):
+            assert choose_model(source_from_array(two_tone), FLOWER).model == "flowers"
+            with pytest.raises(InputError, match="--model"):
+                choose_model(source_from_array(two_tone), SHAPE)
+
+
+def test_small_photos_are_no_drawings():
+    for name in PHOTOS:
+        small = cv2.resize(photo(name).rgb, (48, 48), interpolation=cv2.INTER_AREA)
+        assert choose_model(source_from_array(small), FLOWER).model == "flowers"
+
+
+def test_a_drawing_and_a_sentence_about_flowers():
+    with pytest.raises(InputError) as caught:
+        choose_model(DRAWINGS["the sample"], FLOWER)
+    assert all(part in str(caught.value) for part in ("drawing in two tones", "flowers", "--model cosal"))
+
+
+def test_a_drawing_that_is_not_plain():
+    many = np.full((400, 400), 255, np.uint8)
+    for y in range(0, 400, 100):
+        for x in range(0, 400, 100):
+            many[y + 20 : y + 80, x + 20 : x + 80] = 0
+    with pytest.raises(InputError, match="found 16 shapes"):
+        choose_model(source_from_array(many), SHAPE)
+    coloured = sample_world().target
+    with pytest.raises(InputError, match="--model"):
+        choose_model(source_from_array(coloured), SHAPE)
+
+
+def test_words():
+    assert all(set(tokenize(name)) & SHAPE_WORDS for names in KIND_NAMES for name in names)
+    assert not SHAPE_WORDS & FLOWER_WORDS
