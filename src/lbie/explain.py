@@ -10,14 +10,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from lbie.edit import Edit
 from lbie.language.vocabulary import STOP_MARKS
+from lbie.lettering import Font, wrap
 
 _CELL, _PAD, _LINE = 200, 8, 16
 _MOST_COLUMNS = 8
 _MOST_CHARACTERS = 250  # of a line
 _MOST_LINES = 3  # of the description, and of a sentence under its heat map
 _LEGEND = "bright: the region gives the {} much of its attention; light gray: the region has stopped"
-
-Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 @dataclass(frozen=True)
@@ -101,13 +100,7 @@ def _sentences(edit: Edit) -> list[_Column]:
 
 def _wrap(text: str, width: int, font: Font) -> list[str]:
     """Lines that are at most `width` pixels long; what does not fit into `_MOST_LINES` is cut."""
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if font.getlength(longer) <= width or not lines[-1]:
-            lines[-1] = longer
-        else:
-            lines.append(word)
+    lines = wrap(text, font, width)
     if len(lines) > _MOST_LINES:
         lines = [*lines[: _MOST_LINES - 1], f"{lines[_MOST_LINES - 1]} \u2026"]
     return [_cut(line, width, font) for line in lines]

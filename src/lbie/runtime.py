@@ -14,7 +14,7 @@ from lbie.language.vocabulary import Vocabulary
 from lbie.model.config import ModelConfig
 
 if TYPE_CHECKING:
-    from lbie.model.editing_model import EditOutput, ImageFeatures
+    from lbie.model.editing_model import EditOutput
 
 _BATCH = 32
 """Descriptions that are fused at once."""
@@ -108,8 +108,7 @@ class TorchRuntime:
         self, image: Any, descriptions: Sequence[Sequence[tuple[int, ...]]], max_steps: int | None = None
     ) -> tuple[Fused, np.ndarray]:
         """See `Runtime`."""
-        from lbie.tasks.colorize import pad_ids
-        from lbie.tasks.shapes import pad_sentences
+        from lbie.tasks.padding import pad_ids, pad_sentences
 
         with self._torch.inference_mode(), _Resources():
             if self.config.by_sentence:
@@ -121,7 +120,7 @@ class TorchRuntime:
             outputs = [fused.output[None]]
             for start in range(1, len(ids), _BATCH):
                 language = self._model.encode_sentence(ids[start : start + _BATCH].to(self.device))
-                several = _repeat(image, len(language.mask))
+                several = image.repeat(len(language.mask))
                 outputs.append(self._model.fuse_and_decode(several, language, max_steps=max_steps).output.cpu().numpy())
         if not self.config.ignore_sentence:
             fused = replace(fused, attention=fused.attention[:, np.flatnonzero(ids[0].numpy())])
@@ -137,15 +136,6 @@ def _fused(out: EditOutput) -> Fused:
         out.trace.attention[0].cpu().numpy(),
     )
     return Fused(*maps, out.trace.executed)
-
-
-def _repeat(image: ImageFeatures, count: int) -> ImageFeatures:
-    """One encoded image as a batch of `count`."""
-    start = image.start
-    state, query, hidden = (t.expand(count, -1, -1) for t in (start.state, start.query, start.hidden))
-    address = None if start.address is None else start.address.expand(count, -1, -1)
-    several = replace(start, state=state, query=query, hidden=hidden, address=address)
-    return replace(image, start=several, skips=[skip.expand(count, -1, -1, -1) for skip in image.skips])
 
 
 def pick_device(name: str) -> str:

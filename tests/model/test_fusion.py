@@ -11,7 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lbie.model.config import ModelConfig
-from lbie.model.fusion import FusionTrace, RecurrentAttentiveFusion
+from lbie.model.fusion import RecurrentAttentiveFusion
+from lbie.model.fusion_trace import FusionTrace
 from lbie.model.language_encoder import Language
 
 T, WIDTH, HEIGHT, BREADTH = 4, 12, 3, 5

@@ -7,8 +7,9 @@ import torch
 
 from lbie.data.cosal.shapes import BACKGROUND, CLASSES
 from lbie.model.editing_model import EditOutput
-from lbie.model.fusion import FusionTrace
-from lbie.tasks.shapes import SHAPE_WEIGHT, pad_sentences, shapes_loss
+from lbie.model.fusion_trace import FusionTrace
+from lbie.tasks.padding import pad_sentences
+from lbie.tasks.shapes import SHAPE_WEIGHT, shapes_loss
 
 
 def output(steps: int | None) -> tuple[EditOutput, torch.Tensor]:

@@ -17,7 +17,7 @@ from lbie.evaluation.cosal_scores import Exam
 from lbie.evaluation.cosal_termination import STEPS
 from lbie.evaluation.cosal_worst import SHOWN
 from lbie.model.editing_model import EditingModel
-from lbie.tasks.shapes import pad_sentences
+from lbie.tasks.padding import pad_sentences
 
 _SEARCHED = 200
 WANTED = (

@@ -13,20 +13,16 @@ from tqdm import tqdm
 
 from lbie.evaluation.cosal_scores import Exam, Manner
 from lbie.model.editing_model import EditingModel, ImageFeatures
-from lbie.model.fusion import FusionTrace
+from lbie.model.fusion_trace import FusionTrace
 from lbie.model.language_encoder import Language
-from lbie.tasks.shapes import pad_sentences
+from lbie.tasks.padding import pad_sentences
 
 
 def _fuse(model: EditingModel, features: ImageFeatures, language: Language, manner: Manner) -> FusionTrace:
-    """The fusion alone; its stopping probability is put back."""
-    own = model.fusion.stop_probability
-    model.fusion.stop_probability = manner.stop_probability or own
-    try:
+    """The fusion alone."""
+    with manner.stopping(model):
         most = manner.max_steps or model.config.max_steps
         return model.fusion(features.start, language, most, force_steps=manner.force_steps)
-    finally:
-        model.fusion.stop_probability = own
 
 
 @torch.inference_mode()

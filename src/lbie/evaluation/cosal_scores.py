@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,12 +12,13 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from lbie.data.cosal.arrays import look_up
 from lbie.data.cosal.shapes import BACKGROUND, CELL, GRID, NO_SHAPE, SIZE, ink_input
 from lbie.data.cosal.worlds import World
 from lbie.evaluation.ratios import Ratios
 from lbie.language.vocabulary import Vocabulary
 from lbie.model.editing_model import EditingModel
-from lbie.tasks.shapes import pad_sentences
+from lbie.tasks.padding import pad_sentences
 
 BATCH = 250
 
@@ -88,9 +90,12 @@ class Exam:
     @cached_property
     def classes(self) -> np.ndarray:
         """(N, 48, 48) the right class of each pixel."""
-        table = np.concatenate([self.colours, np.full((len(self), 1), BACKGROUND, np.uint8)], 1)
-        flat = np.take_along_axis(table, self.shapes.reshape(len(self), -1).astype(np.int64), 1)
-        return flat.reshape(self.shapes.shape)
+        return look_up(self.colours, self.shapes, BACKGROUND)
+
+    def by_reference(self) -> dict[str, np.ndarray]:
+        """Which worlds (N,) bool have named and which spatial references; a kind of which there is none is left out."""
+        kinds = {"named": ~self.spatial, "spatial": self.spatial}
+        return {name: chosen for name, chosen in kinds.items() if chosen.any()}
 
     def image(self, part: slice) -> torch.Tensor:
         """(B, 1, 48, 48): the sketches of some worlds, as the network takes them."""
@@ -121,6 +126,16 @@ class Manner:
     stop_probability: float | None = None
     """Probability of having stopped at which a region stops."""
 
+    @contextmanager
+    def stopping(self, model: EditingModel) -> Iterator[None]:
+        """Let the model stop at this probability; its own is put back at the end."""
+        own = model.fusion.stop_probability
+        model.fusion.stop_probability = self.stop_probability or own
+        try:
+            yield
+        finally:
+            model.fusion.stop_probability = own
+
 
 def ask(
     model: EditingModel,
@@ -140,22 +155,18 @@ def ask_each(model: EditingModel, exam: Exam, manners: Sequence[Manner], title: 
     classes: list[list[np.ndarray]] = [[] for _ in manners]
     steps: list[list[np.ndarray]] = [[] for _ in manners]
     executed = [0] * len(manners)
-    own = model.fusion.stop_probability
-    try:
-        for start in tqdm(range(0, len(exam), BATCH), desc=title, disable=title is None or None, leave=False):
-            part = slice(start, start + BATCH)
-            features = model.encode_image(exam.image(part))
-            language = model.encode_sentence(pad_sentences(exam.ids[part]))
-            for i, manner in enumerate(manners):
-                model.fusion.stop_probability = manner.stop_probability or own
+    for start in tqdm(range(0, len(exam), BATCH), desc=title, disable=title is None or None, leave=False):
+        part = slice(start, start + BATCH)
+        features = model.encode_image(exam.image(part))
+        language = model.encode_sentence(pad_sentences(exam.ids[part]))
+        for i, manner in enumerate(manners):
+            with manner.stopping(model):
                 out = model.fuse_and_decode(
                     features, language, max_steps=manner.max_steps, force_steps=manner.force_steps
                 )
-                classes[i].append(out.output.argmax(1).numpy().astype(np.uint8))
-                steps[i].append(out.trace.stop_step.numpy().astype(np.uint8))
-                executed[i] += out.trace.executed
-    finally:
-        model.fusion.stop_probability = own
+            classes[i].append(out.output.argmax(1).numpy().astype(np.uint8))
+            steps[i].append(out.trace.stop_step.numpy().astype(np.uint8))
+            executed[i] += out.trace.executed
     return [Answers(np.concatenate(c), np.concatenate(s), e) for c, s, e in zip(classes, steps, executed, strict=True)]
 
 

@@ -22,11 +22,8 @@ def rank_correlation(steps: np.ndarray, hops: np.ndarray) -> float | None:
 def stopping_figures(answers: Answers, exam: Exam) -> dict[str, Any]:
     """Stopping step of the shapes by hops (mean, standard deviation, distribution), and its correlation with them."""
     steps = steps_of_shapes(answers, exam)
-    everyone = np.ones(len(exam), bool)
     found: dict[str, Any] = {"mean_steps": round(float(answers.steps.mean()), 4), "spearman": {}, "by_hops": {}}
-    for name, chosen in (("all", everyone), ("named", ~exam.spatial), ("spatial", exam.spatial)):
-        if not chosen.any():
-            continue
+    for name, chosen in {"all": np.ones(len(exam), bool), **exam.by_reference()}.items():
         own, hops = steps[chosen], exam.hops[chosen]
         found["spearman"][name] = rank_correlation(own, hops)
         found["by_hops"][name] = {str(h): _spread(own[hops == h]) for h in np.unique(hops)}

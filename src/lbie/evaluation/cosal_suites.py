@@ -89,9 +89,7 @@ def mean_over_direct(figures: dict[str, Any]) -> dict[str, float]:
 def reference_figures(answers: Answers, exam: Exam) -> dict[str, Any]:
     """IoU of the shapes by hops, named and spatial references apart, with intervals over worlds."""
     found: dict[str, Any] = {}
-    for name, chosen in (("named", ~exam.spatial), ("spatial", exam.spatial)):
-        if not chosen.any():
-            continue
+    for name, chosen in exam.by_reference().items():
         ratios, hops = hop_ratios(answers, exam, chosen), exam.hops[chosen]
         there = [h for h in range(ratios.above.shape[1]) if (hops == h).any()]
         by_hops = {str(h): ratios.only([h]).interval(SEED) | {"shapes": int((hops == h).sum())} for h in there}
@@ -107,11 +105,10 @@ def reference_figures(answers: Answers, exam: Exam) -> dict[str, Any]:
 def reference_means(answers: Answers, exam: Exam) -> dict[str, float]:
     """Mean IoU over 1 to 4 hops and over 5 and 6, named and spatial apart, without intervals."""
     found = {}
-    for name, chosen in (("named", ~exam.spatial), ("spatial", exam.spatial)):
-        if chosen.any():
-            ratios = hop_ratios(answers, exam, chosen)
-            for key, several in HOP_RANGES.items():
-                value = ratios.only([h for h in several if h < ratios.above.shape[1]]).mean()
-                if not np.isnan(value):
-                    found[f"{name}_{key}"] = round(value, 4)
+    for name, chosen in exam.by_reference().items():
+        ratios = hop_ratios(answers, exam, chosen)
+        for key, several in HOP_RANGES.items():
+            value = ratios.only([h for h in several if h < ratios.above.shape[1]]).mean()
+            if not np.isnan(value):
+                found[f"{name}_{key}"] = round(value, 4)
     return found

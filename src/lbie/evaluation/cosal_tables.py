@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from rich.console import Console
@@ -10,10 +11,9 @@ from rich.table import Table
 from lbie.evaluation.cosal_goals import PUBLISHED, ROWS
 from lbie.evaluation.cosal_suites import DIRECT_COUNTS
 from lbie.evaluation.cosal_termination import ALWAYS, GATES
+from lbie.evaluation.tables import cell
 
-
-def _cell(figure: dict[str, float]) -> str:
-    return f"{figure['value']:.4f} [{figure['low']:.4f}, {figure['high']:.4f}]"
+_cell = partial(cell, digits=4)
 
 
 def _both(readings: dict[str, Any] | None) -> str:

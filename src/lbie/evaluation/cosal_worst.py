@@ -54,10 +54,9 @@ class WorstWorlds:
 
     def add_chains(self, answers: Answers, exam: Exam) -> None:
         """Look through chains, named and spatial apart."""
-        for name, rows in (("named", np.flatnonzero(~exam.spatial)), ("spatial", np.flatnonzero(exam.spatial))):
-            if len(rows):
-                own = replace(answers, classes=answers.classes[rows], steps=answers.steps[rows])
-                self.add(f"chain, {name}", own, exam.only(rows), rows)
+        for name, chosen in exam.by_reference().items():
+            own = replace(answers, classes=answers.classes[chosen], steps=answers.steps[chosen])
+            self.add(f"chain, {name}", own, exam.only(chosen), np.flatnonzero(chosen))
 
     def draw(self, path: Path) -> None:
         """Write the sheet: truth, answer and sentences of each world."""

@@ -25,7 +25,8 @@ from lbie.evaluation.sheets import control_sheet
 from lbie.evaluation.tables import print_flowers
 from lbie.model.editing_model import EditingModel, ImageFeatures
 from lbie.registry import resolve_model
-from lbie.tasks.colorize import CONTROL_SENTENCE, pad_ids
+from lbie.tasks.colorize import CONTROL_SENTENCE
+from lbie.tasks.padding import pad_ids
 
 SIZE, SEED, BATCH = 128, 0, 64
 

@@ -18,7 +18,8 @@ from lbie.errors import InputError
 from lbie.language.vocabulary import UNKNOWN_ID, Vocabulary
 from lbie.model.config import ModelConfig
 from lbie.model.decoder import Decoder
-from lbie.model.fusion import FusionStart, FusionTrace, RecurrentAttentiveFusion
+from lbie.model.fusion import RecurrentAttentiveFusion
+from lbie.model.fusion_trace import FusionStart, FusionTrace
 from lbie.model.image_encoder import ImageEncoder
 from lbie.model.language_encoder import Language, LanguageEncoder
 
@@ -36,6 +37,11 @@ class ImageFeatures:
     """The decoder's projected skips, coarsest first."""
     pooled: Tensor
     """(B, P): averages of deep features, for the domain score."""
+
+    def repeat(self, count: int) -> ImageFeatures:
+        """One image as a batch of `count`."""
+        skips = [skip.expand(count, -1, -1, -1) for skip in self.skips]
+        return ImageFeatures(self.start.repeat(count), skips, self.pooled.expand(count, -1))
 
 
 @dataclass

@@ -13,47 +13,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lbie.model.config import ModelConfig
+from lbie.model.fusion_trace import FusionStart, FusionTrace
 from lbie.model.language_encoder import Language
-
-
-@dataclass
-class FusionTrace:
-    """What the fusion did."""
-
-    state: Tensor
-    """(B, D, H, W): each region's state at the step at which it stopped (in training: a differentiable draw of it)."""
-    stop_step: Tensor
-    """(B, H, W) int64, 1 to T: the step at which each region stopped."""
-    attention: Tensor | None = None
-    """(B, T, N, H, W), sums to 1 over N; zero at steps that a region did not run. None unless asked for."""
-    log_stop: Tensor | None = None
-    """(B, T, H, W): log-probability of stopping at each step; training only."""
-    states: Tensor | None = None
-    """(B, T, H * W, D): the states after each step; training only."""
-    executed: int = 0
-    """Region updates that were computed, of B * H * W * T."""
-
-    def expected_steps(self) -> Tensor:
-        """Mean number of steps under the gates' probabilities, a scalar; training only."""
-        assert self.log_stop is not None
-        steps = torch.arange(1, self.log_stop.shape[1] + 1, device=self.log_stop.device)
-        return (self.log_stop.exp() * steps.view(1, -1, 1, 1)).sum(1).mean()
-
-
-@dataclass
-class FusionStart:
-    """The part of the fusion's first step that does not depend on the sentence: done once an image."""
-
-    state: Tensor
-    """(B, H * W, D): the regions."""
-    query: Tensor
-    """(B, H * W, D): their first queries."""
-    hidden: Tensor
-    """(B, H * W, 3 D): what their states bring to the GRU's gates."""
-    size: tuple[int, int]
-    """(H, W)."""
-    address: Tensor | None
-    """(B, H * W, D): by what a region is found when regions look each other up; None where they do not."""
+from lbie.model.rows import gather, put
 
 
 @dataclass
@@ -218,7 +180,7 @@ class RecurrentAttentiveFusion(nn.Module):
 
         `state` is (B, H * W, D), `chosen` (B, K) indices into the regions (None: all).
         """
-        own = state if chosen is None else _gather(state, chosen)
+        own = state if chosen is None else gather(state, chosen)
         if not self.context_size:
             return self.norm(own)
         size, reach = self.context_size, self.context_size // 2
@@ -228,7 +190,7 @@ class RecurrentAttentiveFusion(nn.Module):
         index = F.pad(index, (reach,) * 4, value=regions)
         around = F.unfold(index, size).long().squeeze(0).T  # (H * W, size ** 2)
         nearby = around.expand(batch, -1, -1) if chosen is None else around[chosen]  # (B, K, size ** 2)
-        neighbours = _gather(padded, nearby.flatten(1)).view(batch, nearby.shape[1], -1)  # (B, K, size ** 2 * D / 3)
+        neighbours = gather(padded, nearby.flatten(1)).view(batch, nearby.shape[1], -1)  # (B, K, size ** 2 * D / 3)
         return self.norm(own + self.context_mix(F.relu(self.context_window(neighbours))))
 
     def _train(self, start: FusionStart, read: _Read, steps: int, uniform_stops: bool) -> FusionTrace:
@@ -276,11 +238,11 @@ class RecurrentAttentiveFusion(nn.Module):
                 break
             # The running regions of each image first, padded with stopped ones to the longest list of the batch.
             chosen = None if most == count else running.int().argsort(dim=1, descending=True, stable=True)[:, :most]
-            own = state if chosen is None else _gather(state, chosen)
+            own = state if chosen is None else gather(state, chosen)
             if step == 1:
                 query, hidden = start.query, start.hidden
             else:
-                first = start.query if chosen is None else _gather(start.query, chosen)
+                first = start.query if chosen is None else gather(start.query, chosen)
                 query, hidden = self._query(self._seen(state, height, width, chosen), first), self._hidden(own)
             new, gate, weights = self._step(own, query, hidden, read)
             live = running if chosen is None else running.gather(1, chosen)
@@ -297,14 +259,14 @@ class RecurrentAttentiveFusion(nn.Module):
                 if batch > 1:
                     weights = weights * live.unsqueeze(-1)
                 blank = weights.new_zeros(batch, count, weights.shape[-1])
-                attention.append(weights if chosen is None else _put(blank, chosen, weights))
+                attention.append(weights if chosen is None else put(blank, chosen, weights))
             if read.told is not None:
                 told = self.tell(new)
-                read.told = told if chosen is None else _put(read.told, chosen, told)
+                read.told = told if chosen is None else put(read.told, chosen, told)
             if chosen is None:
                 state, stopped = new, stops
             else:
-                state = _put(state, chosen, new)
+                state = put(state, chosen, new)
                 stopped = torch.zeros_like(running).scatter(1, chosen, stops)
             stop_step = torch.where(stopped, step, stop_step)
             running = running & ~stopped
@@ -326,20 +288,3 @@ def _layers(width: int, layers: int) -> nn.Module:
         return nn.Linear(width, width)
     between = [nn.Linear(width, 2 * width), nn.ReLU(), nn.Linear(2 * width, width)]
     return nn.Sequential(*between, nn.LayerNorm(width, elementwise_affine=False))
-
-
-def _flat(index: Tensor, count: int) -> Tensor:
-    """Index (B, K) into the rows of each of B lists of `count` to an index (B * K) into all rows."""
-    return (index + torch.arange(len(index), device=index.device)[:, None] * count).flatten()
-
-
-def _gather(rows: Tensor, index: Tensor) -> Tensor:
-    """Rows (B, R, D) at index (B, K) to (B, K, D)."""
-    flat = _flat(index, rows.shape[1])
-    return rows.flatten(0, 1).index_select(0, flat).view(*index.shape, rows.shape[-1])
-
-
-def _put(rows: Tensor, index: Tensor, new: Tensor) -> Tensor:
-    """Rows (B, R, D) with `new` (B, K, D) at index (B, K)."""
-    flat = _flat(index, rows.shape[1])
-    return rows.flatten(0, 1).index_copy(0, flat, new.flatten(0, 1)).view_as(rows)

@@ -29,14 +29,6 @@ class ColorizeBatch:
     """(B, 2, h, w) target ab / 100, at the decoder's resolution."""
 
 
-def pad_ids(rows: list[tuple[int, ...]]) -> Tensor:
-    """Word ids of several descriptions to one (B, N) tensor, padded with 0."""
-    out = torch.zeros(len(rows), max(map(len, rows)), dtype=torch.int64)
-    for i, row in enumerate(rows):
-        out[i, : len(row)] = torch.tensor(row)
-    return out
-
-
 def colorize_loss(out: EditOutput, ab: Tensor, saturation: float) -> Tensor:
     """L1 over ab, heavier where the true colour is saturated; adversarial terms would be added beside it.
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -27,17 +25,6 @@ class ShapesBatch:
     """(B, S, L) int64 word ids of the sentences, 0 where there is no word."""
     classes: Tensor
     """(B, H, W) int64, below `CLASSES`."""
-
-
-def pad_sentences(rows: Sequence[Sequence[tuple[int, ...]]]) -> Tensor:
-    """Word ids of several descriptions, each of several sentences, to one (B, S, L) tensor padded with 0."""
-    most = max(len(sentences) for sentences in rows)
-    longest = max(len(words) for sentences in rows for words in sentences)
-    out = np.zeros((len(rows), most, longest), np.int64)
-    for i, sentences in enumerate(rows):
-        for j, words in enumerate(sentences):
-            out[i, j, : len(words)] = words
-    return torch.from_numpy(out)
 
 
 def shapes_loss(out: EditOutput, classes: Tensor) -> Tensor:

@@ -55,7 +55,7 @@ class CosalTrainingSet:
             if suite != "chain":
                 figures[suite] = iou_by_colour(answers, exam)
                 continue
-            for name, chosen in (("named", ~exam.spatial), ("spatial", exam.spatial)):
+            for name, chosen in exam.by_reference().items():
                 by_hops = iou_by_hops(answers, exam, chosen)
                 figures[name] = float(np.mean(list(by_hops.values())))
                 figures[f"{name}_longest"] = by_hops[max(by_hops)]

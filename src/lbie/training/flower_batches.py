@@ -10,7 +10,8 @@ from lbie.colour.lab import AB_SCALE, gray_to_lightness, lightness_input, luma, 
 from lbie.data.counterfactual import TEMPLATES, Recolourer, recolour
 from lbie.data.flowers import FlowerArrays
 from lbie.language.vocabulary import Vocabulary
-from lbie.tasks.colorize import ColorizeBatch, pad_ids
+from lbie.tasks.colorize import ColorizeBatch
+from lbie.tasks.padding import pad_ids
 from lbie.training.recipe import Recipe
 
 

@@ -12,7 +12,8 @@ from lbie.colour.lab import AB_SCALE, gray_to_lightness, lab_to_rgb, lightness_i
 from lbie.data.counterfactual import nearest, prototypes, region_colours
 from lbie.data.flowers import FlowerArrays, load_arrays
 from lbie.model.editing_model import EditingModel
-from lbie.tasks.colorize import CONTROL_SENTENCE, pad_ids
+from lbie.tasks.colorize import CONTROL_SENTENCE
+from lbie.tasks.padding import pad_ids
 from lbie.training.recipe import Recipe
 
 _CONTROL_PHOTOS, _SHEET_PHOTOS = 70, 8

@@ -9,14 +9,19 @@ import torch
 
 from lbie.data.cosal.arrays import (
     COLOUR,
+    DIRECT,
     FORM,
     LANDMARK,
+    NAMED,
     NONE,
     RELATION,
+    RELATIONAL,
     SOURCE,
+    SPATIAL,
     TARGET,
     WorldArrays,
     decode_statement,
+    look_up,
     resolve,
 )
 from lbie.data.cosal.programme import NEIGHBOURS, OPPOSITE
@@ -25,7 +30,8 @@ from lbie.data.cosal.templates import COLOUR_NAMES, KIND_NAMES
 from lbie.data.cosal.wording import DRAWS, word_statement
 from lbie.data.cosal.worlds import generate
 from lbie.language.vocabulary import UNKNOWN_ID, Vocabulary, tokenize
-from lbie.tasks.shapes import ShapesBatch, pad_sentences
+from lbie.tasks.padding import pad_sentences
+from lbie.tasks.shapes import ShapesBatch
 from lbie.training.hand import draw_by_hand
 from lbie.training.recipe import Lesson, Recipe
 
@@ -64,10 +70,8 @@ class _Drawn:
             gray[i], shapes[i] = draw_by_hand(self.arrangement[i], self.geometry[i], bool(self.mirror[i]), rng)
         colours = resolve(self.programme, self.said & (self.spoilt == 0))  # (B, 9)
         classes = np.where(self.absent, BACKGROUND, np.where(colours == NONE, UNTOLD, colours)).astype(np.int64)
-        flat = shapes.reshape(size, -1).astype(np.int64)
-        hidden = np.take_along_axis(np.pad(self.absent, ((0, 0), (0, 1))), flat, 1).reshape(shapes.shape)
-        labels = np.take_along_axis(np.pad(classes, ((0, 0), (0, 1)), constant_values=BACKGROUND), flat, 1)
-        return np.where(hidden, np.float32(1), gray), labels.reshape(shapes.shape)
+        hidden = look_up(self.absent, shapes, False)
+        return np.where(hidden, np.float32(1), gray), look_up(classes, shapes, BACKGROUND)
 
 
 class ShapeBatches:
@@ -175,12 +179,12 @@ class ShapeBatches:
 def _other_colour(target: int, arrangement: np.ndarray, mirror: bool, rng: np.random.Generator) -> np.ndarray:
     """A sentence that gives the target any colour: one that contradicts it is said later, and holds."""
     row = np.full(6, NONE, np.int8)
-    row[FORM], row[TARGET], row[COLOUR] = 0, target, rng.integers(len(COLOURS))
+    row[FORM], row[TARGET], row[COLOUR] = DIRECT, target, rng.integers(len(COLOURS))
     if rng.random() < 0.4:
         cell = int(np.flatnonzero(arrangement == target)[0])
         around = [(r, near) for near in range(GRID * GRID) for r, other in NEIGHBOURS[near] if other == cell]
         relation, near = around[rng.integers(len(around))]
-        row[FORM], row[LANDMARK] = 1, arrangement[near]
+        row[FORM], row[LANDMARK] = RELATIONAL, arrangement[near]
         row[RELATION] = _MIRRORED[relation] if mirror else relation
     return row
 
@@ -197,11 +201,8 @@ def _permute(
     geometry = np.take_along_axis(geometry, np.take_along_axis(cell_of, moved, 1)[..., None], 1)
     programme = programme.copy()
     for columns, table in (((TARGET, LANDMARK, SOURCE), kinds), ((COLOUR,), colours)):
-        padded = np.concatenate([table, np.full((size, 1), NONE)], 1)  # index -1: NONE stays
         for column in columns:
-            programme[..., column] = np.take_along_axis(
-                padded, programme[..., column].astype(np.int64) % padded.shape[1], 1
-            )
+            programme[..., column] = look_up(table, programme[..., column], NONE)
     return moved, geometry, programme
 
 
@@ -220,17 +221,17 @@ def _refer(
     Returns:
         The programme and its hops.
     """
-    programme, hops = programme.copy(), np.where(programme[:, FORM] == 0, 0, hops)
+    programme, hops = programme.copy(), np.where(programme[:, FORM] == DIRECT, 0, hops)
     cell_of = arrangement.argsort()
-    for j in np.flatnonzero(programme[:, FORM] == 1):
+    for j in np.flatnonzero(programme[:, FORM] == RELATIONAL):
         before = int(rng.choice(np.flatnonzero(hops[:j] < most_hops)))
         target, source = int(programme[j, TARGET]), int(programme[before, TARGET])
         programme[j], hops[j] = NONE, hops[before] + 1
-        programme[j, [FORM, TARGET, SOURCE]] = 2, target, source
+        programme[j, [FORM, TARGET, SOURCE]] = NAMED, target, source
         if rng.random() < 0.5:
             around = [(OPPOSITE[r], arrangement[near]) for r, near in NEIGHBOURS[cell_of[source]]]
             around = [(r, kind) for r, kind in around if kind != target]
-            programme[j, FORM] = 3
+            programme[j, FORM] = SPATIAL
             programme[j, [RELATION, LANDMARK]] = around[rng.integers(len(around))]
     return programme, hops
 
@@ -246,9 +247,8 @@ def _leave_out(programme: np.ndarray, said: np.ndarray, rng: np.random.Generator
     keep = np.where(rng.random(size) < 0.2, rng.random(size), 1.0)
     said = said & (rng.random((size, sentences)) < keep[:, None])
     absent = rng.random((size, 9)) < np.where(rng.random(size) < 0.1, 0.3, 0.0)[:, None]
-    padded = np.concatenate([absent, np.zeros((size, 1), bool)], 1)
     for column in (LANDMARK, SOURCE):
-        said &= ~np.take_along_axis(padded, programme[..., column].astype(np.int64) % 10, 1)
+        said &= ~look_up(absent, programme[..., column], False)
     empty = ~said.any(1)
     said[empty, rng.integers(sentences)] = True
     absent[empty] = False

@@ -15,6 +15,8 @@ FORMS = tuple(Form)
 """Form number f is `FORMS[f]`."""
 FORM, TARGET, COLOUR, RELATION, LANDMARK, SOURCE = range(6)
 """Columns of a programme."""
+DIRECT, RELATIONAL, NAMED, SPATIAL = range(len(FORMS))
+"""Form numbers."""
 NONE = -1
 """What a form of sentence does not use."""
 
@@ -58,6 +60,23 @@ def decode_statement(row: tuple[int, ...]) -> Statement:
     form, target, *rest = row
     colour, relation, landmark, source = (None if value == NONE else value for value in rest)
     return Statement(FORMS[form], target, colour, relation, landmark, source)
+
+
+def look_up(table: np.ndarray, index: np.ndarray, none: int) -> np.ndarray:
+    """Entries of tables.
+
+    Args:
+        table: (N, K), one of each world.
+        index: (N, ...) integers below K, or K (`NO_SHAPE` among kinds) or `NONE` for nothing.
+        none: the entry of nothing.
+
+    Returns:
+        (N, ...).
+    """
+    count, size = table.shape
+    padded = np.concatenate([table, np.full((count, 1), none, table.dtype)], 1)
+    flat = index.reshape(count, -1).astype(np.int64) % (size + 1)  # NONE to the last column
+    return np.take_along_axis(padded, flat, 1).reshape(index.shape)
 
 
 def resolve(programme: np.ndarray, holds: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from lbie.data.cosal.shapes import PALETTE, SIZE
 from lbie.data.cosal.worlds import World
+from lbie.lettering import wrap
 
 EXAMPLES = 24
 """Worlds on a sheet."""
@@ -18,24 +19,13 @@ _GAP, _LINE, _SWATCH, _TEXT = 10, 15, 9, 510
 _WIDTH = 2 * _SIDE + 3 * _GAP + _TEXT
 
 
-def _wrap(text: str, font: ImageFont.ImageFont | ImageFont.FreeTypeFont, width: float) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and font.getlength(longer) > width:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines
-
-
 def _panel(world: World) -> Image.Image:
     """Source, target, and the sentences, each with a swatch of its colour and the hops that it needs."""
     font = ImageFont.load_default(12)
     indent = _SWATCH + 22
     lines = []
     for statement, sentence in zip(world.programme, world.sentences, strict=True):
-        for i, line in enumerate(_wrap(sentence, font, _TEXT - indent - _GAP)):
+        for i, line in enumerate(wrap(sentence, font, _TEXT - indent - _GAP)):
             lines.append((statement if i == 0 else None, line))
     panel = Image.new("RGB", (_WIDTH, max(_SIDE, _LINE * (len(lines) + 1)) + 2 * _GAP), "white")
     draw = ImageDraw.Draw(panel)

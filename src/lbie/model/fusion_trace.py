@@ -1,0 +1,54 @@
+"""What goes into the fusion, and what it did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass
+class FusionTrace:
+    """What the fusion did."""
+
+    state: Tensor
+    """(B, D, H, W): each region's state at the step at which it stopped (in training: a differentiable draw of it)."""
+    stop_step: Tensor
+    """(B, H, W) int64, 1 to T: the step at which each region stopped."""
+    attention: Tensor | None = None
+    """(B, T, N, H, W), sums to 1 over N; zero at steps that a region did not run. None unless asked for."""
+    log_stop: Tensor | None = None
+    """(B, T, H, W): log-probability of stopping at each step; training only."""
+    states: Tensor | None = None
+    """(B, T, H * W, D): the states after each step; training only."""
+    executed: int = 0
+    """Region updates that were computed, of B * H * W * T."""
+
+    def expected_steps(self) -> Tensor:
+        """Mean number of steps under the gates' probabilities, a scalar; training only."""
+        assert self.log_stop is not None
+        steps = torch.arange(1, self.log_stop.shape[1] + 1, device=self.log_stop.device)
+        return (self.log_stop.exp() * steps.view(1, -1, 1, 1)).sum(1).mean()
+
+
+@dataclass
+class FusionStart:
+    """The part of the fusion's first step that does not depend on the sentence: done once an image."""
+
+    state: Tensor
+    """(B, H * W, D): the regions."""
+    query: Tensor
+    """(B, H * W, D): their first queries."""
+    hidden: Tensor
+    """(B, H * W, 3 D): what their states bring to the GRU's gates."""
+    size: tuple[int, int]
+    """(H, W)."""
+    address: Tensor | None
+    """(B, H * W, D): by what a region is found when regions look each other up; None where they do not."""
+
+    def repeat(self, count: int) -> FusionStart:
+        """One image as a batch of `count`."""
+        state, query, hidden = (t.expand(count, -1, -1) for t in (self.state, self.query, self.hidden))
+        address = None if self.address is None else self.address.expand(count, -1, -1)
+        return FusionStart(state, query, hidden, self.size, address)
