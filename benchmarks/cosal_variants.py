@@ -11,7 +11,7 @@ MAIN = ("full", "no-lookup", "no-recurrence")
 """Those that are trained with every seed; the others with the first one."""
 PRICES = (0, 3, 10)
 """Prices of a step that are tried, in units of the recipe's."""
-NAMES = (*MAIN, "no-context", "gumbel", "no-symmetry", "no-lessons", *(f"price-x{times}" for times in PRICES))
+NAMES = (*MAIN, "no-context", "one-question", "no-guidance", "gumbel", "no-symmetry", "no-lessons", *(f"price-x{times}" for times in PRICES))
 """All of them, in the order of the table."""
 
 
@@ -23,6 +23,8 @@ def variants(recipe: Recipe) -> dict[str, dict[str, Any]]:
         "no-lookup": {"model.lookup": False},
         "no-recurrence": {"model.max_steps": 1, "cosal.lessons": [x | {"max_steps": 1} for x in lessons]},
         "no-context": {"model.context": 0},
+        "one-question": {"model.questions": 1},
+        "no-guidance": {"cosal.guidance": 0.0},
         "gumbel": {"model.estimator": "gumbel"},
         "no-symmetry": {"cosal.symmetry": False},
         "no-lessons": {"cosal.lessons": lessons[-1:]},

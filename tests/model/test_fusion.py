@@ -24,9 +24,10 @@ KINDS = [
 KINDS += [
     pytest.param({"lookup": True}, id="lookup"),
     pytest.param(
-        {"by_sentence": True, "context": 3, "lookup": True, "normalise": True, "keep_query": True, "key_layers": 2},
+        {"by_sentence": True, "context": 3, "lookup": True, "normalise": True, "key_layers": 2},
         id="sentences",
     ),
+    pytest.param({"by_sentence": True, "context": 3, "lookup": True, "questions": 3}, id="questions"),
 ]
 
 
@@ -80,11 +81,13 @@ def attention_of(made: RecurrentAttentiveFusion, query: Tensor, words: Tensor, t
     """Attention over the words (N, D) of one description, whose sentences are `told` (S, D)."""
     if not made.attention:
         return torch.full((len(words),), 1 / len(words))
-    scores = made.key(made.norm(words)) @ query / WIDTH**0.5
+    scores = made.key(made.norm(words)) @ query[:WIDTH] / WIDTH**0.5
     if told is None:
         return scores.softmax(0)
     order = made.recency * torch.arange(len(told))
-    shares = (made.sentence_key(made.norm(told)) @ query / WIDTH**0.5 + order).softmax(0)
+    keys = made.sentence_key(made.norm(told))
+    fits = torch.stack([keys @ question / WIDTH**0.5 + order for question in query.split(WIDTH)])  # (Q, S)
+    shares = fits.exp().sum(0) / fits.exp().sum()
     return torch.cat([share * part.softmax(0) for share, part in zip(shares, scores.split(2), strict=True)])
 
 
@@ -101,23 +104,20 @@ def reference(
         some = None if told is None else told[image, : math.ceil(count / 2)]
         stop, survival = torch.zeros(state.shape[1:], dtype=torch.int64), torch.ones(state.shape[1:])
         attention = torch.zeros(steps, mask.shape[1], *stop.shape)
-        addresses = made.address(seen_by(made, state)).flatten(0, 1) if made.lookup else None
+        addresses = made.address(seen_by(made, state)).flatten(0, 1).unflatten(1, (-1, WIDTH)) if made.lookup else None
         for step in range(1, steps + 1):
             seen = seen_by(made, state)
             asks = made.query(seen)
             asks = torch.cat([asks, made.lookup_query(seen)], -1) if made.lookup else asks
-            if step == 1:
-                anchor = asks if made.keep_query else 0
-            else:
-                asks = asks + anchor
             before, state = state, state.clone()
             for y, x in (stop == 0).nonzero().tolist():
-                weights = attention_of(made, asks[y, x, :WIDTH], read, some)
+                weights = attention_of(made, asks[y, x, : made.questions * WIDTH], read, some)
                 language, old = weights @ made.value(made.norm(read)), before[:, y, x]
                 inside = made.update.weight_ih @ language + made.update.bias_ih
                 if addresses is not None:
-                    asked = asks[y, x, WIDTH:] + made.ask(language)
-                    found = (addresses @ asked / WIDTH**0.5).softmax(0)
+                    asked = asks[y, x, -WIDTH:] + made.ask(language)
+                    fits = (addresses @ asked / WIDTH**0.5).exp()  # (H * W, Q)
+                    found = fits.sum(1) / fits.sum()
                     inside = inside + found @ made.tell(before.flatten(1).T)
                 kept = made.update.weight_hh @ old + made.update.bias_hh
                 (r, z, n), (hr, hz, hn) = inside.chunk(3), kept.chunk(3)

@@ -9,7 +9,7 @@ from lbie.data.cosal.shapes import BACKGROUND, CLASSES
 from lbie.model.editing_model import EditOutput
 from lbie.model.fusion_trace import FusionTrace
 from lbie.tasks.padding import pad_sentences
-from lbie.tasks.shapes import SHAPE_WEIGHT, shapes_loss
+from lbie.tasks.shapes import SHAPE_WEIGHT, ShapesBatch, guidance_loss, shapes_loss
 
 
 def output(steps: int | None) -> tuple[EditOutput, torch.Tensor]:
@@ -64,6 +64,23 @@ def test_guessing_another_colour_at_each_step_is_not_rewarded() -> None:
     classes[:] = 2
     bets = shapes_loss(EditOutput(out.output, out.trace, bet), classes)
     assert float(bets) == pytest.approx(float(shapes_loss(EditOutput(out.output, out.trace, open_), classes)), abs=1e-3)
+
+
+def test_guidance_asks_for_the_right_sentence_and_the_right_source_at_each_step() -> None:
+    out, classes = output(2)
+    none = torch.full((1, 4, 4), -1)
+    told_by, source = none.clone(), none.clone()
+    told_by[0, 0, :2] = 1  # region 0 is told by sentence 1 and takes its colour from region 3
+    source[0, 0, :2] = 3
+    batch = ShapesBatch(torch.zeros(1, 1, 4, 4), torch.ones(1, 3, 2, dtype=torch.int64), classes, told_by, source)
+    assert guidance_loss(out, batch) == 0, "neither is in the trace"
+    told = -(math.log(0.2) + math.log(0.6)) / 2
+    out.trace.sentences = torch.tensor([[0.7, 0.2, 0.1], [0.1, 0.6, 0.3]])[None, :, None].expand(1, 2, 4, 3)
+    assert float(guidance_loss(out, batch)) == pytest.approx(told)
+    out.trace.found = torch.tensor([[0.1, 0.2, 0.2, 0.5], [0.4, 0.2, 0.2, 0.2]])[None, :, None].expand(1, 2, 4, 4)
+    assert float(guidance_loss(out, batch)) == pytest.approx(told - (math.log(0.5) + math.log(0.2)) / 2)
+    batch = ShapesBatch(batch.image, batch.ids, classes, none, none)
+    assert guidance_loss(out, batch) == 0
 
 
 def test_sentences_are_padded() -> None:

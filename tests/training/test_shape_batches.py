@@ -10,9 +10,11 @@ import torch
 
 from lbie.data.cosal import generate
 from lbie.data.cosal.arrays import NONE, WorldArrays, decode_statement, encode_statement, resolve
-from lbie.data.cosal.shapes import BACKGROUND, KINDS, NO_SHAPE, UNTOLD, draw_shape_maps
+from lbie.data.cosal.programme import Form, Statement
+from lbie.data.cosal.shapes import BACKGROUND, COLOURS, KINDS, NO_SHAPE, UNTOLD, draw_shape_maps
 from lbie.data.cosal.solver import solve
-from lbie.language.vocabulary import UNKNOWN_ID, Vocabulary
+from lbie.data.cosal.templates import COLOUR_NAMES
+from lbie.language.vocabulary import UNKNOWN_ID, Vocabulary, tokenize
 from lbie.tasks.shapes import ShapesBatch
 from lbie.training.recipe import CosalOptions, Lesson, Recipe
 from lbie.training.shape_batches import ShapeBatches
@@ -25,9 +27,12 @@ def vocabulary() -> Vocabulary:
     return Vocabulary.build((s for suite in ALL for w in generate(suite, "train", 300) for s in w.sentences), 1)
 
 
-def batches(vocabulary: Vocabulary, lessons: tuple[Lesson, ...], **values: Any) -> ShapeBatches:
+def batches(
+    vocabulary: Vocabulary, lessons: tuple[Lesson, ...], *, contradictions: float = 0.1, **values: Any
+) -> ShapeBatches:
     fixed: dict[str, Any] = {"data": "cosal", "limit": 40, "batch_size": 24, "epochs": 10}
-    return ShapeBatches(vocabulary, Recipe("x", cosal=CosalOptions(lessons=lessons), **(fixed | values)))
+    options = CosalOptions(lessons=lessons, contradictions=contradictions)
+    return ShapeBatches(vocabulary, Recipe("x", cosal=options, **(fixed | values)))
 
 
 def sentences(batch: ShapesBatch, row: int, vocabulary: Vocabulary) -> list[list[str]]:
@@ -67,6 +72,43 @@ def test_the_solver_agrees_with_every_symmetry(suite: str, vocabulary: Vocabular
             shapes = _kinds(batch, i, vocabulary)
             text = [" ".join(line) for line in sentences(batch, i, vocabulary)]
             assert (solve(text, shapes) == classes).all(), text
+
+
+@pytest.mark.parametrize("suite", ["paper", "chain", "tree"])
+def test_each_shape_knows_its_sentence_and_its_source(suite: str, vocabulary: Vocabulary) -> None:
+    """Another colour in place of that sentence colours the shape and contradicts no other; the source has its colour."""
+    made = batches(vocabulary, (Lesson(suites={suite: 1.0}, troubles=False, by_hand=0.0),))
+    batch, referred = made.batch(0), 0
+    for i in range(6):
+        shapes = _kinds(batch, i, vocabulary)
+        lines = [" ".join(line) for line in sentences(batch, i, vocabulary)]
+        assert (batch.told_by[i].numpy()[shapes == NO_SHAPE] == NONE).all()
+        for kind in range(len(KINDS)):
+            (told,) = np.unique(batch.told_by[i].numpy()[shapes == kind])
+            (source,) = np.unique(batch.source[i].numpy()[shapes == kind])
+            (colour,) = np.unique(batch.classes[i].numpy()[shapes == kind])
+            other = (int(colour) + 1) % len(COLOURS)
+            changed = list(lines)
+            changed[told] = Statement(Form.DIRECT, kind, other).text()
+            assert (solve(changed, shapes)[shapes == kind] == other).all()
+            if source != NONE:
+                row, column = divmod(int(source), 3)
+                cell = batch.classes[i, 16 * row : 16 * row + 16, 16 * column : 16 * column + 16]
+                assert np.unique(cell[cell != BACKGROUND]).tolist() == [colour]
+                referred += 1
+    assert (referred > 0) == (suite != "paper")
+
+
+def test_of_sentences_that_contradict_the_one_that_holds_is_known(vocabulary: Vocabulary) -> None:
+    made = batches(vocabulary, (Lesson(suites={"paper": 1.0}, direct=(9,), by_hand=0.0),), contradictions=1.0)
+    batch, ten = made.batch(0), 0
+    for i in range(len(batch.image)):
+        lines = sentences(batch, i, vocabulary)
+        ten += len(lines) == 10
+        for told, colour in {*zip(batch.told_by[i].flatten().tolist(), batch.classes[i].flatten().tolist())}:
+            if told != NONE:
+                assert tokenize(COLOUR_NAMES[colour][0])[-1] in lines[told]
+    assert ten > 10
 
 
 def _kinds(batch: ShapesBatch, row: int, vocabulary: Vocabulary) -> np.ndarray:

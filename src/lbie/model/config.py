@@ -52,8 +52,9 @@ class ModelConfig:
     """Encode the sentences of a description one by one; regions attend over sentences, and over the words of each."""
     normalise: bool = False
     """Layer norms on regions, words and sentences where the fusion reads them."""
-    keep_query: bool = False
-    """A region's first query, which says what it shows, is part of all its later ones."""
+    questions: int = 1
+    """Questions that a region asks sentences at once, and addresses by which it is looked up: a sentence may name a
+    shape itself or any of its neighbours, and one query cannot hold them all. More than 1 needs `by_sentence`."""
     key_layers: Literal[1, 2] = 1
     """Layers between a sentence and its key, and between what was read and what is looked up."""
     context: int = 0
@@ -93,6 +94,7 @@ class ModelConfig:
             ("embedding", self.embedding, 2048),
             ("max_words", self.max_words, 4096),
             ("max_steps", self.max_steps, 64),
+            ("questions", self.questions, 16),
             ("working_size", self.working_size, 1024),
             ("in_channels", self.in_channels, 16),
             ("out_channels", self.out_channels, 1024),
@@ -107,6 +109,8 @@ class ModelConfig:
         ):
             if not 1 <= len(stages) <= 8:
                 raise ValueError(f"{name} must have 1 to 8 entries, got {len(stages)}")
+        if self.questions > 1 and not (self.by_sentence and self.attention):
+            raise ValueError(f"questions must be 1 without by_sentence and attention, got {self.questions}")
         if self.context != 0 and not (self.context % 2 and 1 <= self.context <= 15):
             raise ValueError(f"context must be 0 or odd and at most 15, got {self.context}")
         if not 0 < self.stop_probability < 1:

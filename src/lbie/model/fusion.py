@@ -35,9 +35,25 @@ class _Read:
     sentence_blocked: Tensor | None = None
     """(B, 1, S): the same for sentences, and the bonus of the later one."""
     address: Tensor | None = None
-    """(B, R, D)."""
+    """(B, R * Q, D)."""
     told: Tensor | None = None
     """(B, R, 3 D): what each region's present state brings to the GRU's gates of those that look it up."""
+
+
+@dataclass
+class _Step:
+    """What one step brings to K regions."""
+
+    state: Tensor
+    """(B, K, D)."""
+    gate: Tensor
+    """(B, K): logit of stopping."""
+    weights: Tensor
+    """(B, K, N): attention over the words."""
+    sentences: Tensor | None
+    """(B, K, S): attention over the sentences."""
+    found: Tensor | None
+    """(B, K, R): the regions looked up."""
 
 
 class RecurrentAttentiveFusion(nn.Module):
@@ -50,15 +66,16 @@ class RecurrentAttentiveFusion(nn.Module):
         self.attention, self.temperature = config.attention, config.gumbel_temperature
         self.stop_probability, self.marginal = config.stop_probability, config.estimator == "marginal"
         self.norm = nn.LayerNorm(width, elementwise_affine=False) if config.normalise else nn.Identity()
-        self.query = nn.Linear(width, width)
+        self.questions = config.questions
+        self.query = nn.Linear(width, config.questions * width)
         self.key = nn.Linear(width, width)
         self.value = nn.Linear(width, width)
         self.update = nn.GRUCell(width, width)
         self.gate = nn.Linear(width, 1)
         nn.init.constant_(self.gate.bias, -1.0)  # begin by going on more often than not
-        self.lookup, self.keep_query = config.lookup, config.keep_query
+        self.lookup = config.lookup
         if config.lookup:
-            self.address = nn.Linear(width, width)
+            self.address = nn.Linear(width, config.questions * width)
             self.lookup_query = nn.Linear(width, width)
             self.ask = _layers(width, config.key_layers)
             self.tell = nn.Linear(width, 3 * width)
@@ -77,7 +94,7 @@ class RecurrentAttentiveFusion(nn.Module):
         height, width = regions.shape[-2:]
         state = self.norm(regions.flatten(2).transpose(1, 2)).contiguous()  # (B, H * W, D)
         seen = self._seen(state, height, width)
-        address = self.address(seen) if self.lookup else None
+        address = self.address(seen).view(len(seen), -1, self.width) if self.lookup else None  # (B, H * W * Q, D)
         return FusionStart(state, self._query(seen), self._hidden(state), (height, width), address)
 
     def forward(
@@ -115,41 +132,45 @@ class RecurrentAttentiveFusion(nn.Module):
         """The GRU's recurrent side: (B, K, D) to (B, K, 3 D)."""
         return F.linear(state, self.update.weight_hh, self.update.bias_hh)
 
-    def _query(self, seen: Tensor, first: Tensor | None = None) -> Tensor:
-        """What regions ask the language, and with a lookup each other: (B, K, D) or (B, K, 2 D).
-
-        `first` are their first queries, which may be kept in later ones.
-        """
+    def _query(self, seen: Tensor) -> Tensor:
+        """What regions ask the language, and with a lookup each other: (B, K, Q D) or (B, K, (Q + 1) D)."""
         query = self.query(seen)
-        query = torch.cat([query, self.lookup_query(seen)], -1) if self.lookup else query
-        return query + first if self.keep_query and first is not None else query
+        return torch.cat([query, self.lookup_query(seen)], -1) if self.lookup else query
 
-    def _attend(self, query: Tensor, read: _Read) -> Tensor:
-        """Attention (B, K, N) over the words."""
+    def _attend(self, query: Tensor, read: _Read) -> tuple[Tensor, Tensor | None]:
+        """Attention (B, K, N) over the words and (B, K, S) over the sentences, of queries (B, K, Q D)."""
+        batch, regions, _ = query.shape
         if not self.attention:
-            return read.blocked.softmax(-1).expand(-1, query.shape[1], -1)
-        scores = torch.baddbmm(read.blocked, query, read.key.transpose(1, 2), alpha=self.width**-0.5)  # (B, K, N)
+            return read.blocked.softmax(-1).expand(-1, regions, -1), None
+        scale = self.width**-0.5
+        scores = torch.baddbmm(read.blocked, query[..., : self.width], read.key.transpose(1, 2), alpha=scale)
         if read.sentence_key is None or read.sentence_blocked is None:
-            return scores.softmax(-1)
-        sentences = torch.baddbmm(
-            read.sentence_blocked, query, read.sentence_key.transpose(1, 2), alpha=self.width**-0.5
-        ).softmax(-1)  # (B, K, S)
+            return scores.softmax(-1), None
+        asked = query.reshape(batch, regions * self.questions, self.width)
+        fits = torch.baddbmm(read.sentence_blocked, asked, read.sentence_key.transpose(1, 2), alpha=scale)
+        sentences = self._any_question(fits.view(batch, regions, self.questions, -1).transpose(2, 3))  # (B, K, S)
         within = scores.unflatten(-1, (sentences.shape[-1], -1)).softmax(-1)  # (B, K, S, N / S)
-        return (sentences.unsqueeze(-1) * within).flatten(2)
+        return (sentences.unsqueeze(-1) * within).flatten(2), sentences
 
-    def _step(self, state: Tensor, query: Tensor, hidden: Tensor, read: _Read) -> tuple[Tensor, Tensor, Tensor]:
-        """One step: state (B, K, D) and query to new state (B, K, D), gate (B, K) and attention (B, K, N)."""
-        weights = self._attend(query[..., : self.width], read)
-        language, two = weights @ read.value, 2 * self.width
+    def _any_question(self, scores: Tensor) -> Tensor:
+        """Scores (B, K, C, Q) of C candidates to attention (B, K, C): one question that fits is enough."""
+        return scores.flatten(2).softmax(-1).view(scores.shape).sum(-1)
+
+    def _step(self, state: Tensor, query: Tensor, hidden: Tensor, read: _Read) -> _Step:
+        """One step of regions with states (B, K, D)."""
+        asks, two = self.questions * self.width, 2 * self.width
+        weights, sentences = self._attend(query[..., :asks], read)
+        language, found = weights @ read.value, None
         inputs = language if read.early else self._inputs(language)  # (B, K, 3 D)
         if read.address is not None and read.told is not None:
-            asked = self.ask(language) + query[..., self.width :]
-            found = (asked @ read.address.transpose(1, 2) * self.width**-0.5).softmax(-1)  # (B, K, R)
+            asked = self.ask(language) + query[..., asks:]
+            fits = asked @ read.address.transpose(1, 2) * self.width**-0.5  # (B, K, R * Q)
+            found = self._any_question(fits.unflatten(2, (-1, self.questions)))  # (B, K, R)
             inputs = torch.baddbmm(inputs, found, read.told)
         reset, update = torch.sigmoid(inputs[..., :two] + hidden[..., :two]).chunk(2, -1)
         new = torch.tanh(torch.addcmul(inputs[..., two:], reset, hidden[..., two:]))
         state = torch.lerp(new, state, update)
-        return state, self.gate(state).squeeze(-1), weights
+        return _Step(state, self.gate(state).squeeze(-1), weights, sentences, found)
 
     def _inputs(self, language: Tensor) -> Tensor:
         """Language vectors (..., D) to what they bring to the GRU's gates, (..., 3 D)."""
@@ -196,19 +217,19 @@ class RecurrentAttentiveFusion(nn.Module):
     def _train(self, start: FusionStart, read: _Read, steps: int, uniform_stops: bool) -> FusionTrace:
         state, query, hidden, (height, width) = start.state, start.query, start.hidden, start.size
         batch, _, depth = state.shape
-        states, log_stop = [], []
+        taken, log_stop = [], []
         log_running = state.new_zeros(state.shape[:2])
         for step in range(steps):
             if step:
-                query, hidden = self._query(self._seen(state, height, width), start.query), self._hidden(state)
+                query, hidden = self._query(self._seen(state, height, width)), self._hidden(state)
                 if self.lookup:
                     read.told = self.tell(state)
-            state, gate, _ = self._step(state, query, hidden, read)
-            states.append(state)
+            taken.append(self._step(state, query, hidden, read))
+            state, gate = taken[-1].state, taken[-1].gate
             last = step == steps - 1
             log_stop.append(log_running if last else log_running + F.logsigmoid(gate))
             log_running = log_running + F.logsigmoid(-gate)
-        all_states = torch.stack(states, 1)  # (B, T, H * W, D)
+        all_states = torch.stack([s.state for s in taken], 1)  # (B, T, H * W, D)
         log_p = torch.stack(log_stop, 1)  # (B, T, H * W)
         if uniform_stops:
             log_p = torch.full_like(log_p, -math.log(steps))
@@ -222,6 +243,8 @@ class RecurrentAttentiveFusion(nn.Module):
             None,
             log_p.view(batch, steps, height, width),
             all_states,
+            _stack([s.sentences for s in taken]),
+            _stack([s.found for s in taken]),
             batch * height * width * steps,
         )
 
@@ -242,9 +265,9 @@ class RecurrentAttentiveFusion(nn.Module):
             if step == 1:
                 query, hidden = start.query, start.hidden
             else:
-                first = start.query if chosen is None else gather(start.query, chosen)
-                query, hidden = self._query(self._seen(state, height, width, chosen), first), self._hidden(own)
-            new, gate, weights = self._step(own, query, hidden, read)
+                query, hidden = self._query(self._seen(state, height, width, chosen)), self._hidden(own)
+            made = self._step(own, query, hidden, read)
+            new, weights = made.state, made.weights
             live = running if chosen is None else running.gather(1, chosen)
             if batch > 1:
                 new = torch.where(live.unsqueeze(-1), new, own)
@@ -252,7 +275,7 @@ class RecurrentAttentiveFusion(nn.Module):
             stops = torch.zeros_like(live)
             if not forced:
                 left = survival if chosen is None else survival.gather(1, chosen)
-                left = left * torch.sigmoid(-gate)
+                left = left * torch.sigmoid(-made.gate)
                 survival = left if chosen is None else survival.scatter(1, chosen, left)
                 stops = live & (1 - left >= self.stop_probability)
             if with_attention:
@@ -280,6 +303,12 @@ class RecurrentAttentiveFusion(nn.Module):
             maps,
             executed=executed,
         )
+
+
+def _stack(maps: list[Tensor | None]) -> Tensor | None:
+    """What each of T steps brought, (B, K, C), as (B, T, K, C); None where they brought nothing."""
+    there = [m for m in maps if m is not None]
+    return torch.stack(there, 1) if there else None
 
 
 def _layers(width: int, layers: int) -> nn.Module:

@@ -22,6 +22,10 @@ class FusionTrace:
     """(B, T, H, W): log-probability of stopping at each step; training only."""
     states: Tensor | None = None
     """(B, T, H * W, D): the states after each step; training only."""
+    sentences: Tensor | None = None
+    """(B, T, H * W, S): attention over the sentences; training only, where they are read one by one."""
+    found: Tensor | None = None
+    """(B, T, H * W, H * W): which regions each one looked up; training only, with a lookup."""
     executed: int = 0
     """Region updates that were computed, of B * H * W * T."""
 
@@ -39,13 +43,13 @@ class FusionStart:
     state: Tensor
     """(B, H * W, D): the regions."""
     query: Tensor
-    """(B, H * W, D): their first queries."""
+    """(B, H * W, Q D), or with a lookup (B, H * W, (Q + 1) D): their first queries."""
     hidden: Tensor
     """(B, H * W, 3 D): what their states bring to the GRU's gates."""
     size: tuple[int, int]
     """(H, W)."""
     address: Tensor | None
-    """(B, H * W, D): by what a region is found when regions look each other up; None where they do not."""
+    """(B, H * W * Q, D): by what a region is found when regions look each other up; None where they do not."""
 
     def repeat(self, count: int) -> FusionStart:
         """One image as a batch of `count`."""

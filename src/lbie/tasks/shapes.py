@@ -25,6 +25,10 @@ class ShapesBatch:
     """(B, S, L) int64 word ids of the sentences, 0 where there is no word."""
     classes: Tensor
     """(B, H, W) int64, below `CLASSES`."""
+    told_by: Tensor
+    """(B, H, W) int64: the sentence, of S, that tells a shape's colour; -1 for paper and where none does."""
+    source: Tensor
+    """(B, H, W) int64: the cell, of 9, of the shape whose colour a shape takes by reference; -1 elsewhere."""
 
 
 def shapes_loss(out: EditOutput, classes: Tensor) -> Tensor:
@@ -49,3 +53,26 @@ def shapes_loss(out: EditOutput, classes: Tensor) -> Tensor:
     error = -(out.readout.log_softmax(2) * (labels / total[:, None])[:, None]).sum(2)  # (B, T, h, w)
     likelihood = torch.logsumexp(out.trace.log_stop - error, 1)
     return pixels - (likelihood * total).sum() / total.sum()
+
+
+def guidance_loss(out: EditOutput, batch: ShapesBatch) -> Tensor:
+    """How far regions are from reading the sentence that tells them, and from looking up the shape it refers to.
+
+    Args:
+        out: the model's output in training mode.
+        batch: its examples.
+
+    Returns:
+        A scalar: -log of the attention that the right one gets, averaged over the T steps of the regions that have
+        one; 0 where nothing is guided.
+    """
+    size = (out.trace.stop_step.shape[1], out.trace.stop_step.shape[2])
+    loss = out.output.new_zeros(())
+    for attention, target in ((out.trace.sentences, batch.told_by), (out.trace.found, batch.source)):
+        if attention is None or not (target >= 0).any():
+            continue
+        wanted = F.one_hot(target.to(out.output.device) + 1, attention.shape[-1] + 1)[..., 1:].float()  # (B, H, W, C)
+        wanted = F.adaptive_avg_pool2d(wanted.permute(0, 3, 1, 2), size).flatten(2).transpose(1, 2)  # (B, h * w, C)
+        right = attention.clamp(min=1e-6).log().mean(1)  # (B, h * w, C)
+        loss = loss - (wanted * right).sum() / wanted.sum()
+    return loss

@@ -10,7 +10,7 @@ from lbie.data.cosal.shapes import PALETTE
 from lbie.evaluation.cosal_scores import Exam, ask, iou_by_colour, iou_by_hops
 from lbie.language.vocabulary import Vocabulary
 from lbie.model.editing_model import EditingModel, EditOutput
-from lbie.tasks.shapes import ShapesBatch, shapes_loss
+from lbie.tasks.shapes import ShapesBatch, guidance_loss, shapes_loss
 from lbie.training.recipe import Recipe
 from lbie.training.shape_batches import ShapeBatches
 
@@ -28,6 +28,7 @@ class CosalTrainingSet:
         suites = {suite: lesson.direct for lesson in recipe.cosal.lessons for suite in lesson.suites}
         suites.pop("tree", None)
         texts = [s for suite in suites for w in generate(suite, "train", _VOCABULARY_WORLDS) for s in w.sentences]
+        self.guidance = recipe.cosal.guidance
         self.vocabulary = Vocabulary.build(texts, 1)
         self.batches = ShapeBatches(self.vocabulary, recipe)
         count, words = min(_EXAM, recipe.limit or _EXAM), recipe.model.max_words
@@ -41,8 +42,9 @@ class CosalTrainingSet:
         return self.batches.lesson(step).max_steps
 
     def loss(self, out: EditOutput, batch: ShapesBatch) -> Tensor:
-        """Weighted cross-entropy."""
-        return shapes_loss(out, batch.classes.to(out.output.device))
+        """Weighted cross-entropy, and where the recipe guides it, the attention's."""
+        loss = shapes_loss(out, batch.classes.to(out.output.device))
+        return loss + self.guidance * guidance_loss(out, batch) if self.guidance else loss
 
     def validate(self, model: EditingModel) -> tuple[dict[str, float], np.ndarray]:
         """IoU (reading a) of each suite, of chains also by kind of reference, and of their longest ones."""

@@ -48,6 +48,9 @@ class CosalOptions:
     """Show worlds with kinds and colours permuted, mirrored and with sentences in any order."""
     contradictions: float = 0.1
     """Share of descriptions with a sentence that a later one overrides, where there are troubles."""
+    guidance: float = 0.0
+    """Weight of the loss that leads a region's attention to the sentence that tells it, and to the shape that this
+    refers to (0: both are learnt from colours alone)."""
     lessons: tuple[Lesson, ...] = (Lesson(),)
     """What is shown, in turn; the last one ends with the run."""
 

@@ -60,7 +60,7 @@ class _Drawn:
     """(B, 9) bool: the picture lacks this kind."""
 
     def pictures(self, by_hand: float, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Gray levels (B, 48, 48) float32 in [0, 1] and classes (B, 48, 48) int64; a share is drawn by hand."""
+        """Gray levels (B, 48, 48) float32 in [0, 1] and kinds (B, 48, 48); a share is drawn by hand."""
         size = len(self.arrangement)
         shapes = draw_shape_maps(self.arrangement, self.geometry)
         if self.mirror.any():
@@ -68,10 +68,29 @@ class _Drawn:
         gray = (shapes == NO_SHAPE).astype(np.float32)
         for i in np.flatnonzero(rng.random(size) < by_hand):
             gray[i], shapes[i] = draw_by_hand(self.arrangement[i], self.geometry[i], bool(self.mirror[i]), rng)
-        colours = resolve(self.programme, self.said & (self.spoilt == 0))  # (B, 9)
-        classes = np.where(self.absent, BACKGROUND, np.where(colours == NONE, UNTOLD, colours)).astype(np.int64)
         hidden = look_up(self.absent, shapes, False)
-        return np.where(hidden, np.float32(1), gray), look_up(classes, shapes, BACKGROUND)
+        return np.where(hidden, np.float32(1), gray), np.where(hidden, NO_SHAPE, shapes)
+
+    @property
+    def holds(self) -> np.ndarray:
+        """(B, 9) bool: the sentence is said, and with known words."""
+        return self.said & (self.spoilt == 0)
+
+    def classes(self) -> np.ndarray:
+        """(B, 9) int64 class of each kind."""
+        colours = resolve(self.programme, self.holds)
+        return np.where(colours == NONE, UNTOLD, colours).astype(np.int64)
+
+    def sources(self) -> np.ndarray:
+        """(B, 9) int64: for each kind whose colour is that of another, the other's cell in the picture, else `NONE`."""
+        size = len(self.arrangement)
+        grid = self.arrangement.reshape(size, GRID, GRID)
+        cell_of = np.where(self.mirror[:, None, None], grid[..., ::-1], grid).reshape(size, -1).argsort(1)
+        cells = look_up(cell_of, self.programme[..., SOURCE], NONE)  # (B, 9) of each sentence
+        out = np.full(cells.shape, NONE, np.int64)
+        world, sentence = np.nonzero(self.holds)
+        out[world, self.programme[world, sentence, TARGET]] = cells[world, sentence]
+        return out
 
 
 class ShapeBatches:
@@ -110,11 +129,12 @@ class ShapeBatches:
         rng = np.random.default_rng((self.recipe.seed, 3, step))
         lesson = self.lesson(step)
         drawn = self._draw(lesson, rng)
-        gray, classes = drawn.pictures(lesson.by_hand, rng)
-        sentences = []
+        gray, shapes = drawn.pictures(lesson.by_hand, rng)
+        sentences, told_by = [], np.full(drawn.absent.shape, NONE, np.int64)  # told_by: (B, 9) sentence of each kind
         for i in range(len(gray)):
             worded = drawn.suites[i] == "wording"
             told = np.flatnonzero(drawn.said[i])
+            positions = np.arange(len(told))
             lines = [self._ids(drawn.programme[i, j], worded, int(drawn.spoilt[i, j]), rng) for j in told]
             if lesson.troubles and rng.random() < self.options.contradictions:
                 sound = np.flatnonzero(drawn.spoilt[i][told] == 0)
@@ -122,10 +142,16 @@ class ShapeBatches:
                     place = int(rng.choice(sound))
                     target = int(drawn.programme[i, told[place], TARGET])
                     row = _other_colour(target, drawn.arrangement[i], bool(drawn.mirror[i]), rng)
-                    lines.insert(int(rng.integers(place + 1)), self._ids(row, worded, 0, rng))
+                    before = int(rng.integers(place + 1))
+                    lines.insert(before, self._ids(row, worded, 0, rng))
+                    positions[before:] += 1
+            holding = drawn.holds[i][told]
+            told_by[i, drawn.programme[i, told[holding], TARGET]] = positions[holding]
             sentences.append(lines)
         image = ink_input(gray)[:, None]  # (B, 1, H, W)
-        return ShapesBatch(torch.from_numpy(image), pad_sentences(sentences), torch.from_numpy(classes))
+        targets = ((drawn.classes(), BACKGROUND), (told_by, NONE), (drawn.sources(), NONE))
+        maps = [torch.from_numpy(look_up(of_kind, shapes, none)) for of_kind, none in targets]
+        return ShapesBatch(torch.from_numpy(image), pad_sentences(sentences), *maps)
 
     def _draw(self, lesson: Lesson, rng: np.random.Generator) -> _Drawn:
         """Choose worlds, and change them as the lesson says."""
