@@ -11,7 +11,16 @@ MAIN = ("full", "no-lookup", "no-recurrence")
 """Those that are trained with every seed; the others with the first one."""
 PRICES = (0, 3, 10)
 """Prices of a step that are tried, in units of the recipe's."""
-NAMES = (*MAIN, "no-context", "one-question", "no-guidance", "gumbel", "no-symmetry", "no-lessons", *(f"price-x{times}" for times in PRICES))
+NAMES = (
+    *MAIN,
+    "no-context",
+    "one-question",
+    "no-guidance",
+    "gumbel",
+    "no-symmetry",
+    "no-lessons",
+    *(f"price-x{times}" for times in PRICES),
+)
 """All of them, in the order of the table."""
 
 

@@ -1,8 +1,9 @@
 """Put a finished run's best weights into the package, with its card, and its recipe, log and curve into results/.
 
-python benchmarks/publish_weights.py runs/flowers flowers [--figures results/flowers.json]
+python benchmarks/publish_weights.py runs/flowers flowers
+python benchmarks/publish_weights.py runs/cosal cosal
 
-Run it once to place the weights, measure them with `lbie evaluate flowers`, and again to put the figures on the card.
+Run it once to place the weights, measure them with `lbie evaluate`, and again to put the figures on the card.
 """
 
 from __future__ import annotations
@@ -22,14 +23,30 @@ ABOUT = {
         "training_data": "Oxford-102 Flowers with the captions of Reed et al. 2016: 6,125 photos of 74 classes; "
         "chosen on 520 photos of 8 other classes; backbone started from ImageNet (EfficientNet-Lite0)",
         "licence": "Apache-2.0 (photos of the data set: research use)",
-    }
+    },
+    "cosal": {
+        "task": "shapes",
+        "made_for": "drawings of up to nine filled shapes in three rows of three",
+        "training_data": "CoSaL, generated here (suites paper, wording and chain, seed 0)",
+        "licence": "Apache-2.0",
+    },
 }
 
 
-def figures_of(path: Path) -> dict[str, Any]:
+def figures_of(name: str) -> dict[str, Any]:
+    path = ROOT / "results" / f"{name}.json"
     if not path.is_file():
         return {}
     measured = json.loads(path.read_text())
+    if name == "cosal":
+        references = measured["chain"]["references"]
+        return {
+            "IoU, paper, 4 direct": measured["paper"]["model"]["4"]["by_colour"]["value"],
+            "IoU, unseen templates": measured["wording"]["by_direct"]["4"]["by_colour"]["value"],
+            **{f"IoU, {n} references, 1 to 4 hops": own["1_to_4"]["value"] for n, own in references.items()},
+            **{f"IoU, {n} references, 5 and 6 hops": own["5_and_6"]["value"] for n, own in references.items()},
+            "mean steps of 8": measured["chain"]["mean_steps"],
+        }
     return {
         "ab error over gray, unseen classes": measured["ab_error"]["own_over_gray"]["value"],
         "colour control, 7 colours": measured["control"]["overall"]["value"],
@@ -41,7 +58,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path)
     parser.add_argument("name", choices=sorted(ABOUT))
-    parser.add_argument("--figures", type=Path, default=ROOT / "results" / "flowers.json")
     options = parser.parse_args()
     target = ROOT / "src" / "lbie" / "weights" / options.name
     target.mkdir(parents=True, exist_ok=True)
@@ -49,7 +65,7 @@ def main() -> None:
         shutil.copyfile(options.run / "best" / file, target / file)
     digest = hashlib.sha256((target / "model.safetensors").read_bytes()).hexdigest()
     card = {"name": options.name, "version": digest[:12], **ABOUT[options.name]}
-    card |= {"sha256": digest, "figures": figures_of(options.figures)}
+    card |= {"sha256": digest, "figures": figures_of(options.name)}
     (target / "card.json").write_text(json.dumps(card, indent=1) + "\n")
     record = ROOT / "results" / "training" / options.run.name
     record.mkdir(parents=True, exist_ok=True)

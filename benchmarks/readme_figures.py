@@ -11,8 +11,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from readme_cosal import cosal_text
+
 ROOT = Path(__file__).resolve().parent.parent
-BLOCK = re.compile(r"(<!-- figures: begin.*?-->\n).*?(<!-- figures: end -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- figures of (\w+): begin.*?-->\n).*?(<!-- figures: end -->)", re.DOTALL)
 
 
 def cell(figure: dict[str, float], digits: int = 3) -> str:
@@ -23,7 +25,12 @@ def met(is_met: bool) -> str:
     return "met" if is_met else "**not met**"
 
 
-def figures_text(flowers: dict[str, Any], full: dict[str, Any], following: dict[str, Any]) -> str:
+def read(name: str) -> Any:
+    path = ROOT / "results" / f"{name}.json"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def flowers_text(flowers: dict[str, Any], full: dict[str, Any], following: dict[str, Any]) -> str:
     errors, control, gates = flowers["ab_error"], flowers["control"], flowers["gates"]
     own, twin = errors["own_over_gray"], errors["own_over_twin"]
     lines = [
@@ -101,13 +108,13 @@ def figures_text(flowers: dict[str, Any], full: dict[str, Any], following: dict[
 
 
 def main() -> int:
-    loaded = [
-        json.loads((ROOT / "results" / f"{n}.json").read_text()) for n in ("flowers", "full_size", "next_sentence")
-    ]
+    texts = {
+        "flowers": flowers_text(*map(read, ("flowers", "full_size", "next_sentence"))),
+        "cosal": cosal_text(*map(read, ("cosal", "cosal_drawings", "cosal_ablations"))),
+    }
     readme = ROOT / "README.md"
     old = readme.read_text("utf-8")
-    text = figures_text(*loaded)
-    new = BLOCK.sub(lambda m: f"{m[1]}\n{text}\n{m[2]}", old)
+    new = BLOCK.sub(lambda m: f"{m[1]}\n{texts[m[2]]}\n{m[3]}", old)
     if "--check" in sys.argv:
         if new != old:
             print("README.md differs from results/: run python benchmarks/readme_figures.py")

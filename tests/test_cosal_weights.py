@@ -57,7 +57,7 @@ def test_described_worlds(editor, suite):
         (editor.set_image(w.source).edit(" ".join(w.sentences)).rgb == w.target).all()
         for w in generate(suite, "test", 30, start=500)
     ]
-    assert np.mean(right) > 0.8
+    assert np.mean(right) >= 0.95
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_nothing_applies(sample, text):
     ids=str,
 )
 def test_drawings_of_another_hand(editor, how):
-    """Of twenty drawings in which only two shapes are told, most come out right."""
+    """Of twenty drawings in which only two shapes are told, nearly all come out right."""
     right = 0
     for world in generate("paper", "test", 20, start=700):
         shapes = {cell: (int(kind), world.geometry[cell]) for cell, kind in enumerate(world.arrangement)}
@@ -111,7 +111,7 @@ def test_drawings_of_another_hand(editor, how):
         mask = edit.mask > 0.5
         areas = [(edit.rgb[mask] == colour).all(1).mean() for colour in (RED, BLUE)]
         right += changed <= {tuple(RED), tuple(BLUE)} and min(areas) > 0.2
-    assert right >= 16
+    assert right >= 18
 
 
 def test_shapes_that_are_missing(editor):

@@ -76,7 +76,7 @@ def test_the_solver_agrees_with_every_symmetry(suite: str, vocabulary: Vocabular
 
 @pytest.mark.parametrize("suite", ["paper", "chain", "tree"])
 def test_each_shape_knows_its_sentence_and_its_source(suite: str, vocabulary: Vocabulary) -> None:
-    """Another colour in place of that sentence colours the shape and contradicts no other; the source has its colour."""
+    """Another colour in place of that sentence colours the shape and contradicts none; the source has its colour."""
     made = batches(vocabulary, (Lesson(suites={suite: 1.0}, troubles=False, by_hand=0.0),))
     batch, referred = made.batch(0), 0
     for i in range(6):
@@ -105,7 +105,9 @@ def test_of_sentences_that_contradict_the_one_that_holds_is_known(vocabulary: Vo
     for i in range(len(batch.image)):
         lines = sentences(batch, i, vocabulary)
         ten += len(lines) == 10
-        for told, colour in {*zip(batch.told_by[i].flatten().tolist(), batch.classes[i].flatten().tolist())}:
+        for told, colour in {
+            *zip(batch.told_by[i].flatten().tolist(), batch.classes[i].flatten().tolist(), strict=True)
+        }:
             if told != NONE:
                 assert tokenize(COLOUR_NAMES[colour][0])[-1] in lines[told]
     assert ten > 10

@@ -6,54 +6,15 @@ Source: Chen et al., "Language-Based Image Editing with Recurrent Attentive Mode
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lbie.model.config import ModelConfig
-from lbie.model.fusion_trace import FusionStart, FusionTrace
+from lbie.model.fusion_trace import FusionRead, FusionStart, FusionStep, FusionTrace
 from lbie.model.language_encoder import Language
 from lbie.model.rows import gather, put
-
-
-@dataclass
-class _Read:
-    """What the regions read: language, and each other's states."""
-
-    key: Tensor
-    """(B, N, D)."""
-    value: Tensor
-    """What words bring, (B, N, D), or what that is for the GRU's gates, (B, N, 3 D)."""
-    early: bool
-    """Whether `value` is the latter."""
-    blocked: Tensor
-    """(B, 1, N): 0 where there is a word, else so low that it gets no attention."""
-    sentence_key: Tensor | None = None
-    """(B, S, D)."""
-    sentence_blocked: Tensor | None = None
-    """(B, 1, S): the same for sentences, and the bonus of the later one."""
-    address: Tensor | None = None
-    """(B, R * Q, D)."""
-    told: Tensor | None = None
-    """(B, R, 3 D): what each region's present state brings to the GRU's gates of those that look it up."""
-
-
-@dataclass
-class _Step:
-    """What one step brings to K regions."""
-
-    state: Tensor
-    """(B, K, D)."""
-    gate: Tensor
-    """(B, K): logit of stopping."""
-    weights: Tensor
-    """(B, K, N): attention over the words."""
-    sentences: Tensor | None
-    """(B, K, S): attention over the sentences."""
-    found: Tensor | None
-    """(B, K, R): the regions looked up."""
 
 
 class RecurrentAttentiveFusion(nn.Module):
@@ -137,7 +98,7 @@ class RecurrentAttentiveFusion(nn.Module):
         query = self.query(seen)
         return torch.cat([query, self.lookup_query(seen)], -1) if self.lookup else query
 
-    def _attend(self, query: Tensor, read: _Read) -> tuple[Tensor, Tensor | None]:
+    def _attend(self, query: Tensor, read: FusionRead) -> tuple[Tensor, Tensor | None]:
         """Attention (B, K, N) over the words and (B, K, S) over the sentences, of queries (B, K, Q D)."""
         batch, regions, _ = query.shape
         if not self.attention:
@@ -156,7 +117,7 @@ class RecurrentAttentiveFusion(nn.Module):
         """Scores (B, K, C, Q) of C candidates to attention (B, K, C): one question that fits is enough."""
         return scores.flatten(2).softmax(-1).view(scores.shape).sum(-1)
 
-    def _step(self, state: Tensor, query: Tensor, hidden: Tensor, read: _Read) -> _Step:
+    def _step(self, state: Tensor, query: Tensor, hidden: Tensor, read: FusionRead) -> FusionStep:
         """One step of regions with states (B, K, D)."""
         asks, two = self.questions * self.width, 2 * self.width
         weights, sentences = self._attend(query[..., :asks], read)
@@ -170,13 +131,13 @@ class RecurrentAttentiveFusion(nn.Module):
         reset, update = torch.sigmoid(inputs[..., :two] + hidden[..., :two]).chunk(2, -1)
         new = torch.tanh(torch.addcmul(inputs[..., two:], reset, hidden[..., two:]))
         state = torch.lerp(new, state, update)
-        return _Step(state, self.gate(state).squeeze(-1), weights, sentences, found)
+        return FusionStep(state, self.gate(state).squeeze(-1), weights, sentences, found)
 
     def _inputs(self, language: Tensor) -> Tensor:
         """Language vectors (..., D) to what they bring to the GRU's gates, (..., 3 D)."""
         return F.linear(language, self.update.weight_ih, self.update.bias_ih)
 
-    def _read(self, start: FusionStart, language: Language) -> _Read:
+    def _read(self, start: FusionStart, language: Language) -> FusionRead:
         """Keys and values of the language, and what the regions tell each other at first."""
         none = start.state.new_zeros(())
         low = none + torch.finfo(none.dtype).min / 2
@@ -185,7 +146,7 @@ class RecurrentAttentiveFusion(nn.Module):
         # has to ask with the language itself.
         words = self.norm(language.words)
         value, early = self.value(words), not self.lookup and words.shape[1] <= start.state.shape[1]
-        read = _Read(self.key(words), self._inputs(value) if early else value, early, blocked)
+        read = FusionRead(self.key(words), self._inputs(value) if early else value, early, blocked)
         if self.lookup:
             read.address, read.told = start.address, self.tell(start.state)
         if language.sentences is not None and self.attention:
@@ -214,7 +175,7 @@ class RecurrentAttentiveFusion(nn.Module):
         neighbours = gather(padded, nearby.flatten(1)).view(batch, nearby.shape[1], -1)  # (B, K, size ** 2 * D / 3)
         return self.norm(own + self.context_mix(F.relu(self.context_window(neighbours))))
 
-    def _train(self, start: FusionStart, read: _Read, steps: int, uniform_stops: bool) -> FusionTrace:
+    def _train(self, start: FusionStart, read: FusionRead, steps: int, uniform_stops: bool) -> FusionTrace:
         state, query, hidden, (height, width) = start.state, start.query, start.hidden, start.size
         batch, _, depth = state.shape
         taken, log_stop = [], []
@@ -248,7 +209,9 @@ class RecurrentAttentiveFusion(nn.Module):
             batch * height * width * steps,
         )
 
-    def _infer(self, start: FusionStart, read: _Read, steps: int, forced: bool, with_attention: bool) -> FusionTrace:
+    def _infer(
+        self, start: FusionStart, read: FusionRead, steps: int, forced: bool, with_attention: bool
+    ) -> FusionTrace:
         state, (height, width) = start.state, start.size
         batch, count, depth = state.shape
         stop_step = torch.full((batch, count), steps, device=state.device)

@@ -1,4 +1,4 @@
-"""What goes into the fusion, and what it did."""
+"""What goes into the fusion, what a step of it reads and brings, and what it did."""
 
 from __future__ import annotations
 
@@ -56,3 +56,41 @@ class FusionStart:
         state, query, hidden = (t.expand(count, -1, -1) for t in (self.state, self.query, self.hidden))
         address = None if self.address is None else self.address.expand(count, -1, -1)
         return FusionStart(state, query, hidden, self.size, address)
+
+
+@dataclass
+class FusionRead:
+    """What the regions read: language, and each other's states."""
+
+    key: Tensor
+    """(B, N, D)."""
+    value: Tensor
+    """What words bring, (B, N, D), or what that is for the GRU's gates, (B, N, 3 D)."""
+    early: bool
+    """Whether `value` is the latter."""
+    blocked: Tensor
+    """(B, 1, N): 0 where there is a word, else so low that it gets no attention."""
+    sentence_key: Tensor | None = None
+    """(B, S, D)."""
+    sentence_blocked: Tensor | None = None
+    """(B, 1, S): the same for sentences, and the bonus of the later one."""
+    address: Tensor | None = None
+    """(B, R * Q, D)."""
+    told: Tensor | None = None
+    """(B, R, 3 D): what each region's present state brings to the GRU's gates of those that look it up."""
+
+
+@dataclass
+class FusionStep:
+    """What one step brings to K regions."""
+
+    state: Tensor
+    """(B, K, D)."""
+    gate: Tensor
+    """(B, K): logit of stopping."""
+    weights: Tensor
+    """(B, K, N): attention over the words."""
+    sentences: Tensor | None
+    """(B, K, S): attention over the sentences."""
+    found: Tensor | None
+    """(B, K, R): the regions looked up."""
