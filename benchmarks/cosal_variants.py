@@ -9,7 +9,7 @@ from lbie.training.recipe import Recipe
 
 MAIN = ("full", "no-lookup", "no-recurrence")
 """Those that are trained with every seed; the others with the first one."""
-PRICES = (0, 3, 10)
+PRICES = (0.1, 5, 25)
 """Prices of a step that are tried, in units of the recipe's."""
 NAMES = (
     *MAIN,
@@ -17,6 +17,7 @@ NAMES = (
     "one-question",
     "no-guidance",
     "gumbel",
+    "marginal",
     "no-symmetry",
     "no-lessons",
     *(f"price-x{times}" for times in PRICES),
@@ -35,6 +36,7 @@ def variants(recipe: Recipe) -> dict[str, dict[str, Any]]:
         "one-question": {"model.questions": 1},
         "no-guidance": {"cosal.guidance": 0.0},
         "gumbel": {"model.estimator": "gumbel"},
+        "marginal": {"model.estimator": "marginal"},
         "no-symmetry": {"cosal.symmetry": False},
         "no-lessons": {"cosal.lessons": lessons[-1:]},
         **{f"price-x{times}": {"step_price": recipe.step_price * times} for times in PRICES},

@@ -78,7 +78,7 @@ def test_steps_are_a_limit_at_run_time(build: Any, images: Tensor, ids: Tensor) 
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("estimator", ["gumbel", "marginal"])
+@pytest.mark.parametrize("estimator", ["gumbel", "marginal", "posterior"])
 def test_every_part_learns(kind: dict[str, Any], estimator: str, build: Any, images: Tensor, ids: Tensor) -> None:
     model = build(estimator=estimator, **kind).train()
     out = model(images, ids)

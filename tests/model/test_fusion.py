@@ -209,6 +209,23 @@ def test_training_states_are_those_of_forced_inference(kind: dict[str, Any]) -> 
         torch.testing.assert_close(states[:, steps - 1], forced, atol=1e-5, rtol=0)
 
 
+def test_a_delayed_region_shows_what_it_showed_at_first() -> None:
+    """With every region delayed, states are those of a fusion whose regions tell of their first states only."""
+    made, (regions, words, mask) = fusion(lookup=True, lookup_delay=1 - 1e-9).train(), inputs()
+    delayed = fuse(made, regions, words, mask, 3).states
+    made.lookup_delay = 0.0
+    prompt = fuse(made, regions, words, mask, 3).states
+    assert delayed is not None and prompt is not None
+    torch.testing.assert_close(delayed[:, 0], prompt[:, 0])
+    assert not torch.allclose(delayed[:, 1], prompt[:, 1])
+    start = made.begin(regions)
+    first, tell = made.tell(start.state), made.tell.forward
+    made.tell.forward = lambda _: first  # type: ignore[method-assign]
+    frozen = made(start, Language(words, mask), 3).states
+    made.tell.forward = tell  # type: ignore[method-assign]
+    torch.testing.assert_close(delayed, frozen)
+
+
 def test_training_draws_one_of_the_states() -> None:
     made = mixed(fusion()).train()
     trace = fuse(made, *inputs(), T)

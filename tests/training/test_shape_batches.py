@@ -28,10 +28,15 @@ def vocabulary() -> Vocabulary:
 
 
 def batches(
-    vocabulary: Vocabulary, lessons: tuple[Lesson, ...], *, contradictions: float = 0.1, **values: Any
+    vocabulary: Vocabulary,
+    lessons: tuple[Lesson, ...],
+    *,
+    contradictions: float = 0.1,
+    dangling: float = 0.2,
+    **values: Any,
 ) -> ShapeBatches:
     fixed: dict[str, Any] = {"data": "cosal", "limit": 40, "batch_size": 24, "epochs": 10}
-    options = CosalOptions(lessons=lessons, contradictions=contradictions)
+    options = CosalOptions(lessons=lessons, contradictions=contradictions, dangling=dangling)
     return ShapeBatches(vocabulary, Recipe("x", cosal=options, **(fixed | values)))
 
 
@@ -97,6 +102,19 @@ def test_each_shape_knows_its_sentence_and_its_source(suite: str, vocabulary: Vo
                 assert np.unique(cell[cell != BACKGROUND]).tolist() == [colour]
                 referred += 1
     assert (referred > 0) == (suite != "paper")
+
+
+def test_sentences_may_refer_to_what_is_not_told(vocabulary: Vocabulary) -> None:
+    lessons = (Lesson(suites={"chain": 1.0}, by_hand=0.0),)
+    for share in (0.0, 1.0):
+        made = batches(vocabulary, lessons, dangling=share)
+        loose = 0
+        for step in range(6):
+            batch = made.batch(step)
+            some = ((batch.classes != UNTOLD) & (batch.classes != BACKGROUND)).flatten(1).any(1)
+            open_end = ((batch.told_by >= 0) & (batch.classes == UNTOLD)).flatten(1).any(1)
+            loose += int((open_end & some).sum())
+        assert (loose > 10) if share else (loose == 0)
 
 
 def test_of_sentences_that_contradict_the_one_that_holds_is_known(vocabulary: Vocabulary) -> None:

@@ -61,8 +61,12 @@ class ModelConfig:
     """Size of the local window through which a region sees its neighbours' states (0: it does not; odd)."""
     lookup: bool = False
     """At each step a region also asks all regions, by what they show and where, for their states."""
-    estimator: Literal["gumbel", "marginal"] = "gumbel"
-    """How the stopping step is trained: the Gumbel trick (published) or the marginal likelihood (release)."""
+    lookup_delay: float = 0.0
+    """In training, share of the steps at which a region shows others its first state instead of its present one, as
+    if it knew nothing yet: gates learn to wait for what is looked up, however long it takes."""
+    estimator: Literal["gumbel", "marginal", "posterior"] = "gumbel"
+    """How the stopping step is trained: the Gumbel trick (published), the marginal likelihood (release), or that with
+    gates that learn the posterior of the best step under the step's price."""
     stop_probability: float = 0.4
     """At inference a region stops when the probability of having stopped reaches this (0.5: at the median step)."""
     mirror: bool = True
@@ -113,6 +117,8 @@ class ModelConfig:
             raise ValueError(f"questions must be 1 without by_sentence and attention, got {self.questions}")
         if self.context != 0 and not (self.context % 2 and 1 <= self.context <= 15):
             raise ValueError(f"context must be 0 or odd and at most 15, got {self.context}")
+        if not 0 <= self.lookup_delay < 1:
+            raise ValueError(f"lookup_delay must be at least 0 and below 1, got {self.lookup_delay}")
         if not 0 < self.stop_probability < 1:
             raise ValueError(f"stop_probability must lie between 0 and 1, got {self.stop_probability}")
         if self.width % 2:

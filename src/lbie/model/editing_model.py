@@ -54,7 +54,7 @@ class EditOutput:
     """What the fusion did."""
     readout: Tensor | None = None
     """(B, T, C, H, W): the output that each region's state after each step stands for, one value a region; in
-    training with the marginal estimator only."""
+    training only, and not with the Gumbel estimator."""
 
 
 def _average(maps: Tensor) -> Tensor:
@@ -73,7 +73,7 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         self.language_encoder = LanguageEncoder(config, len(vocabulary))
         self.fusion = RecurrentAttentiveFusion(config)
         self.decoder = Decoder(config, self.image_encoder.skip_channels)
-        if config.estimator == "marginal":
+        if config.estimator != "gumbel":
             self.readout = nn.Linear(config.width, config.out_channels)
             """What a region's state stands for, so that each step's likelihood is known without decoding it."""
         self.domain = nn.Linear(self.image_encoder.pooled_channels, 1)

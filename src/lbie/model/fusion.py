@@ -25,7 +25,7 @@ class RecurrentAttentiveFusion(nn.Module):
         width = config.width
         self.width, self.context_size = width, config.context
         self.attention, self.temperature = config.attention, config.gumbel_temperature
-        self.stop_probability, self.marginal = config.stop_probability, config.estimator == "marginal"
+        self.stop_probability, self.gumbel = config.stop_probability, config.estimator == "gumbel"
         self.norm = nn.LayerNorm(width, elementwise_affine=False) if config.normalise else nn.Identity()
         self.questions = config.questions
         self.query = nn.Linear(width, config.questions * width)
@@ -34,7 +34,7 @@ class RecurrentAttentiveFusion(nn.Module):
         self.update = nn.GRUCell(width, width)
         self.gate = nn.Linear(width, 1)
         nn.init.constant_(self.gate.bias, -1.0)  # begin by going on more often than not
-        self.lookup = config.lookup
+        self.lookup, self.lookup_delay = config.lookup, config.lookup_delay
         if config.lookup:
             self.address = nn.Linear(width, config.questions * width)
             self.lookup_query = nn.Linear(width, width)
@@ -179,12 +179,14 @@ class RecurrentAttentiveFusion(nn.Module):
         state, query, hidden, (height, width) = start.state, start.query, start.hidden, start.size
         batch, _, depth = state.shape
         taken, log_stop = [], []
+        first = read.told
         log_running = state.new_zeros(state.shape[:2])
         for step in range(steps):
             if step:
                 query, hidden = self._query(self._seen(state, height, width)), self._hidden(state)
-                if self.lookup:
-                    read.told = self.tell(state)
+                if first is not None:
+                    late = torch.rand(batch, height * width, 1, device=state.device) < self.lookup_delay
+                    read.told = torch.where(late, first, self.tell(state))
             taken.append(self._step(state, query, hidden, read))
             state, gate = taken[-1].state, taken[-1].gate
             last = step == steps - 1
@@ -195,7 +197,7 @@ class RecurrentAttentiveFusion(nn.Module):
         if uniform_stops:
             log_p = torch.full_like(log_p, -math.log(steps))
         draw = F.gumbel_softmax(log_p, self.temperature, hard=True, dim=1)
-        if self.marginal:
+        if not self.gumbel:
             draw = draw.detach()  # the gates learn from the likelihoods of the steps, not from the draw
         final = (draw.unsqueeze(-1) * all_states).sum(1)  # (B, H * W, D)
         return FusionTrace(

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lbie.colour.lab import AB_SCALE
 from lbie.model.editing_model import EditOutput
+from lbie.tasks.stopping import stopping_loss
 
 CONTROL_SENTENCE = "The flower is {} in color."
 """The sentence of the paper's second figure, with which colour control is measured."""
@@ -48,5 +49,5 @@ def colorize_loss(out: EditOutput, ab: Tensor, saturation: float) -> Tensor:
     size = (out.readout.shape[-2], out.readout.shape[-1])
     colour, weight = F.adaptive_avg_pool2d(ab, size), F.adaptive_avg_pool2d(weight, size)
     error = (out.readout - colour[:, None]).abs().mean(2) * weight[:, None]  # (B, T, H, W)
-    likelihood = torch.logsumexp(out.trace.log_stop - error / LAPLACE_SCALE, 1)
-    return pixels - LAPLACE_SCALE * likelihood.mean()
+    even = torch.ones_like(weight)
+    return pixels + LAPLACE_SCALE * stopping_loss(error / LAPLACE_SCALE, even, out.trace.log_stop, None)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from lbie.data.cosal.shapes import BACKGROUND
 from lbie.model.editing_model import EditOutput
+from lbie.tasks.stopping import stopping_loss
 
 SHAPE_WEIGHT = 10.0
 """Weight of a pixel of a shape in the loss; the background's is 1 (release)."""
@@ -31,16 +32,16 @@ class ShapesBatch:
     """(B, H, W) int64: the cell, of 9, of the shape whose colour a shape takes by reference; -1 elsewhere."""
 
 
-def shapes_loss(out: EditOutput, classes: Tensor) -> Tensor:
+def shapes_loss(out: EditOutput, classes: Tensor, price: float | None = None) -> Tensor:
     """Cross-entropy over pixels, those of shapes weighted `SHAPE_WEIGHT`.
 
     Args:
-        out: the model's output: logits (B, C, H, W); with the marginal estimator the readout too.
+        out: the model's output: logits (B, C, H, W); with the readout, unless the estimator is Gumbel's.
         classes: (B, H, W) int64 target.
+        price: of a step, with the posterior estimator; else None.
 
     Returns:
-        A scalar. With the marginal estimator, plus -log of the likelihood of each region's classes, summed over its
-        stopping step.
+        A scalar. With a readout, plus `stopping_loss`.
     """
     weight = torch.where(classes == BACKGROUND, 1.0, SHAPE_WEIGHT)  # (B, H, W)
     pixels = (F.cross_entropy(out.output, classes, reduction="none") * weight).sum() / weight.sum()
@@ -51,8 +52,7 @@ def shapes_loss(out: EditOutput, classes: Tensor) -> Tensor:
     labels = F.adaptive_avg_pool2d(labels.permute(0, 3, 1, 2), size)  # (B, C, h, w)
     total = labels.sum(1)  # (B, h, w)
     error = -(out.readout.log_softmax(2) * (labels / total[:, None])[:, None]).sum(2)  # (B, T, h, w)
-    likelihood = torch.logsumexp(out.trace.log_stop - error, 1)
-    return pixels - (likelihood * total).sum() / total.sum()
+    return pixels + stopping_loss(error, total, out.trace.log_stop, price)
 
 
 def guidance_loss(out: EditOutput, batch: ShapesBatch) -> Tensor:

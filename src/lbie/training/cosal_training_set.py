@@ -29,6 +29,7 @@ class CosalTrainingSet:
         suites.pop("tree", None)
         texts = [s for suite in suites for w in generate(suite, "train", _VOCABULARY_WORLDS) for s in w.sentences]
         self.guidance = recipe.cosal.guidance
+        self.price = recipe.step_price if recipe.model.estimator == "posterior" else None
         self.vocabulary = Vocabulary.build(texts, 1)
         self.batches = ShapeBatches(self.vocabulary, recipe)
         count, words = min(_EXAM, recipe.limit or _EXAM), recipe.model.max_words
@@ -43,7 +44,7 @@ class CosalTrainingSet:
 
     def loss(self, out: EditOutput, batch: ShapesBatch) -> Tensor:
         """Weighted cross-entropy, and where the recipe guides it, the attention's."""
-        loss = shapes_loss(out, batch.classes.to(out.output.device))
+        loss = shapes_loss(out, batch.classes.to(out.output.device), self.price)
         return loss + self.guidance * guidance_loss(out, batch) if self.guidance else loss
 
     def validate(self, model: EditingModel) -> tuple[dict[str, float], np.ndarray]:

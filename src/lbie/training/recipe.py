@@ -48,6 +48,9 @@ class CosalOptions:
     """Show worlds with kinds and colours permuted, mirrored and with sentences in any order."""
     contradictions: float = 0.1
     """Share of descriptions with a sentence that a later one overrides, where there are troubles."""
+    dangling: float = 0.2
+    """Share of descriptions in which sentences may refer to a shape that nothing tells, where there are troubles: the
+    more of them, the sooner gates give up waiting."""
     guidance: float = 0.0
     """Weight of the loss that leads a region's attention to the sentence that tells it, and to the shape that this
     refers to (0: both are learnt from colours alone)."""
@@ -102,9 +105,7 @@ class Recipe:
     saturation: float = 0.5
     """Extra L1 weight of a pixel of chroma 50, so that colours are not averaged to gray."""
     step_price: float = 0.0002
-    """Loss added for each expected step of a region."""
-    price_after: float = 0.0
-    """Share of the run after which steps have their price; before, regions may think as long as they like."""
+    """Loss added for each expected step of a region; with the posterior estimator what a step has to be worth."""
     exploration: float = 0.2
     """Share of the run in which stopping steps are drawn evenly, before the gates decide."""
     target_steps: float = 0.0
@@ -118,9 +119,13 @@ class Recipe:
         for name, low in least.items():
             if getattr(self, name) < low:
                 raise ValueError(f"{name} must be at least {low}, got {getattr(self, name)}")
-        for name in ("ema", "counterfactual", "template", "exploration", "price_after"):
+        for name in ("ema", "counterfactual", "template", "exploration"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be between 0 and 1, got {getattr(self, name)}")
+        if self.model.estimator == "posterior" and (self.data != "cosal" or self.step_price <= 0):
+            raise ValueError(
+                f"the posterior estimator needs data cosal and a step_price above 0, got {self.step_price}"
+            )
         if self.frozen_stages and self.model.image_encoder.kind == "plain":
             raise ValueError("frozen_stages needs a backbone; the plain encoder has none")
 

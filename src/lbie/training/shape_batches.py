@@ -183,6 +183,10 @@ class ShapeBatches:
             said, absent = _leave_out(programme, said, rng)
             spoilt = np.where(rng.random(spoilt.shape) < 0.03, rng.integers(1, 3, spoilt.shape), 0).astype(np.int8)
             spoilt[(spoilt == 1) & (programme[..., COLOUR] == NONE)] = 0
+            colours = resolve(programme, said & (spoilt == 0))
+            dangling = said & (spoilt == 0) & (look_up(colours, programme[..., TARGET], NONE) == NONE)
+            dangling[(rng.random(size) < self.options.dangling) | ~(said & ~dangling).any(1)] = False
+            said &= ~dangling
         suites = [names[i] for i in chosen]
         return _Drawn(suites, arrangement, geometry, mirror, programme, said, spoilt, absent)
 

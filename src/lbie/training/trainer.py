@@ -210,8 +210,7 @@ class Trainer:
         out = self.model(image, batch.ids.to(device), max_steps=limit, uniform_stops=exploring)
         task = self.training_set.loss(out, batch)
         steps = out.trace.expected_steps()
-        priced = step >= recipe.price_after * self.total_steps
-        loss = task + (self.progress.price * steps if priced else 0)
+        loss = task if recipe.model.estimator == "posterior" else task + self.progress.price * steps
         if not torch.isfinite(loss):
             torch.save(vars(batch), self.folder / "bad-batch.pt")
             raise ResourceError(
