@@ -5,11 +5,11 @@ from __future__ import annotations
 import errno
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from lbie.cli_common import DataOption, DeviceOption, need_extra, say
+from lbie.cli_common import DeviceOption, need_extra, say
 from lbie.cli_edit import edit
 from lbie.cli_evaluate import evaluate_app
 from lbie.errors import InputError, LbieError, ResourceError
@@ -88,8 +88,13 @@ def sample(
 
 @app.command()
 def train(
-    recipe: Annotated[str, typer.Argument(help="A YAML file, or the name of a bundled recipe (flowers).")],
-    data: DataOption = None,
+    recipe: Annotated[str, typer.Argument(help="A YAML file, or the name of a bundled recipe (flowers, folder).")],
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the data sets [LBIE_DATA, ../shared/data]; for folder, your photos.")
+    ] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", help="Start from the weights of this model: a name (flowers) or a folder.")
+    ] = None,
     runs: Annotated[Path, typer.Option(help="Folder of the runs.")] = Path("runs"),
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
     set_: Annotated[
@@ -100,7 +105,7 @@ def train(
     """Train a model as a recipe says."""
     import yaml
 
-    overrides = {}
+    overrides: dict[str, Any] = {"start_from": start} if start else {}
     for item in set_ or []:
         key, equals, value = item.partition("=")
         if not equals:
@@ -117,7 +122,7 @@ def train(
     trainer = Trainer(loaded, data, runs / loaded.name, device=device, resume=resume)
     progress = trainer.run()
     if progress.stopped_by is not None:
-        say(f"stopped at step {progress.step}; go on with: lbie train {recipe} --resume")
+        say(f"stopped at step {progress.step}; go on with the same command and --resume")
         raise typer.Exit(128 + progress.stopped_by)
     say(f"done; the best weights are in '{runs / loaded.name / 'best'}'")
 
@@ -133,6 +138,24 @@ def data_flowers(
 
     count = import_flowers(source, output)
     say(f"wrote {count:,} photos to '{output}'")
+
+
+@data_app.command("folder")
+def data_folder(
+    folder: Annotated[Path, typer.Argument(help="Folder with metadata.jsonl, or with train, val and test.")],
+    model: Annotated[str, typer.Option(help="The model whose vocabulary the words are compared with.")] = "flowers",
+) -> None:
+    """Check a folder of your own photos: counts, splits, words, and what is wrong with it."""
+    from lbie.data.folder import name_faults
+    from lbie.data.folder_check import check_folder
+    from lbie.language.vocabulary import Vocabulary
+    from lbie.registry import resolve_model
+
+    vocabulary = Vocabulary.load(resolve_model(model) / "vocabulary.json")
+    report = check_folder(folder)
+    print("\n".join(report.lines(vocabulary, model)))
+    if report.faults:
+        raise InputError(name_faults(report.faults))
 
 
 @data_app.command("cosal")

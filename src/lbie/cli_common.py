@@ -12,6 +12,7 @@ import typer
 from lbie.errors import InputError
 
 DataOption = Annotated[Path | None, typer.Option("--data", help="Folder of the data sets [LBIE_DATA, ../shared/data].")]
+PhotosOption = Annotated[Path, typer.Option("--data", help="Folder of your photos, with metadata.jsonl.")]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]
 
 

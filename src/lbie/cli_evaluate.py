@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lbie.cli_common import DataOption, need_extra
+from lbie.cli_common import DataOption, PhotosOption, need_extra
 
 evaluate_app = typer.Typer(help="Measure a model and write the figures to results/.", no_args_is_help=True)
 
@@ -28,6 +28,21 @@ def evaluate_flowers(
     from lbie.evaluation.flowers import evaluate
 
     evaluate(model, twin, one_step, data_root(data) / "flowers", output, sheet, limit, split)
+
+
+@evaluate_app.command("folder")
+def evaluate_folder(
+    model: Annotated[str, typer.Option(help="The model to measure: a name or a folder.")],
+    data: PhotosOption,
+    split: Annotated[str, typer.Option(help="test, or val to choose between models.")] = "test",
+    output: Annotated[Path, typer.Option("-o", help="Figures to write.")] = Path("results/folder.json"),
+    sheet: Annotated[Path, typer.Option(help="Contact sheet to draw.")] = Path("out/folder.png"),
+    limit: Annotated[int | None, typer.Option(min=2, help="Only so many photos: for a quick look.")] = None,
+) -> None:
+    """Measure colorization on a split of your own photos."""
+    from lbie.evaluation.folder import evaluate
+
+    evaluate(model, data, output, sheet, limit, split)
 
 
 @evaluate_app.command("cosal")

@@ -125,3 +125,9 @@ def test_unsuitable_photos_are_not_drawn(photos: tuple[np.ndarray, np.ndarray, l
         assert any(text == t.format(c) for t in TEMPLATES for c in undecided.bank), text
     alone = Recolourer(rgb[:1], region[:1], ["red"])
     assert alone.draw(0, ["red"], rng) is None  # no other colour to choose
+
+
+def test_captions_that_tell_no_colour_give_nothing_to_draw(photos: tuple[np.ndarray, np.ndarray, list[str]]) -> None:
+    rgb, region, _ = photos
+    silent = Recolourer(rgb, region, [None] * len(rgb))
+    assert silent.draw(0, ["a flower"], np.random.default_rng(0)) is None

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -16,6 +15,7 @@ from lbie.errors import InputError, ResourceError
 from lbie.model.editing_model import EditingModel
 from lbie.training.recipe import Recipe, load_recipe
 from lbie.training.trainer import Trainer
+from training_steps import after, assert_equal
 
 SHORT = {"epochs": 3, "batch_size": 2, "validate_every": 2, "target_steps": 2.0, "counterfactual": 0.5}
 
@@ -31,39 +31,9 @@ def read(recipe: Path, **values: Any) -> Recipe:
     return load_recipe(str(recipe), values)
 
 
-def after(monkeypatch: pytest.MonkeyPatch, steps: int, number: int) -> None:
-    """Send this process a signal once so many steps of this session are done."""
-    step, done = Trainer._step, []
-
-    def counted(self: Trainer, *arguments: Any) -> dict[str, float]:
-        values = step(self, *arguments)
-        done.append(1)
-        if len(done) == steps:
-            os.kill(os.getpid(), number)
-        return values
-
-    monkeypatch.setattr(Trainer, "_step", counted)
-
-
 def logged(folder: Path, name: str) -> list[int]:
     rows = [r for p in sorted((folder / "logs").glob("metrics*.csv")) for r in csv.DictReader(p.open())]
     return sorted(int(r["step"]) for r in rows if r.get(name))
-
-
-def assert_equal(a: Any, b: Any, where: str = "") -> None:
-    """Bit for bit."""
-    if isinstance(a, torch.Tensor):
-        assert a.dtype == b.dtype and torch.equal(a, b), where
-    elif isinstance(a, dict):
-        assert a.keys() == b.keys(), where
-        for key in a:
-            assert_equal(a[key], b[key], f"{where}/{key}")
-    elif isinstance(a, list | tuple):
-        assert len(a) == len(b), where
-        for i, (x, y) in enumerate(zip(a, b, strict=True)):
-            assert_equal(x, y, f"{where}/{i}")
-    else:
-        assert a == b, where
 
 
 @pytest.mark.parametrize("estimator", ["gumbel", "marginal"])
@@ -144,7 +114,7 @@ def test_a_loss_that_is_no_number_ends_the_run_and_saves_its_batch(
     recipe: Path, drawn_flowers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "lbie.training.flower_training_set.colorize_loss", lambda *_: torch.tensor(torch.nan, requires_grad=True)
+        "lbie.training.photo_training_set.colorize_loss", lambda *_: torch.tensor(torch.nan, requires_grad=True)
     )
     trainer = Trainer(read(recipe), drawn_flowers.parent, tmp_path / "run")
     with pytest.raises(ResourceError, match=r"nan at step 0.*bad-batch\.pt"):

@@ -66,7 +66,8 @@ class Recolourer:
         share = region.reshape(len(region), -1).mean(1)
         self.usable = (share > _LEAST_SHARE) & (share < _MOST_SHARE)
         points = prototypes(self.colours, families)
-        names, near = np.array([f or "" for f in families]), nearest(self.colours, points)
+        names = np.array([f or "" for f in families])
+        near = nearest(self.colours, points) if points else names  # captions may tell no colour at all
         self.bank = {c: self.colours[(names == c) & (near == c)] for c in points}
         """Colours of real flowers that are clearly what their captions call them."""
         self.bank = {c: bank for c, bank in self.bank.items() if len(bank)}

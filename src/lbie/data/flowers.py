@@ -4,50 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from tqdm import tqdm
-
-from lbie.data.regions import centre_region
-from lbie.data.storage import cache_root, cached_array, load_square
+from lbie.data.photos import SPLITS, PhotoArrays, PhotoRecord, decode_photos, worded
+from lbie.data.storage import cache_root, load_square
 from lbie.errors import InputError
-from lbie.language.colour_names import agreed_colour
-
-SPLITS = ("train", "val", "test")
-CACHE_SIZE = 144
-"""Side in pixels at which the training split is decoded: a little more than the model looks at, for crops."""
 
 
 @dataclass(frozen=True)
-class FlowerRecord:
-    """One photo of the data set."""
+class FlowerRecord(PhotoRecord):
+    """One photo of the data set: its splits share no class, and it has ten captions, but for the few that are empty."""
 
-    file_name: str
-    """Path relative to the data set's folder."""
-    split: str
-    """`train`, `val` or `test`; the three share no class."""
     class_id: int
     """1 to 102."""
     class_name: str
-    captions: tuple[str, ...]
-    """English sentences: ten, but for the few that are empty in the published files."""
-
-    @property
-    def colour(self) -> str | None:
-        """Colour family that the captions agree on, or None."""
-        return agreed_colour(self.captions)
-
-
-def _worded(captions: list[str]) -> tuple[str, ...]:
-    """The captions that hold a word: the published files have a few that are only `{}`."""
-    worded = tuple(c for c in captions if any(x.isalpha() for x in c)) if isinstance(captions, list) else ()
-    if not worded:
-        raise ValueError("captions should be a list of sentences, at least one with a word")
-    return worded
 
 
 def read_records(folder: Path, split: str | None = None) -> list[FlowerRecord]:
@@ -70,9 +41,9 @@ def read_records(folder: Path, split: str | None = None) -> list[FlowerRecord]:
             record = FlowerRecord(
                 str(row["file_name"]),
                 str(row["split"]),
+                worded(row["captions"]),
                 int(row["class_id"]),
                 str(row["class_name"]),
-                _worded(row["captions"]),
             )
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"{path}:{number} is not a flower record ({error!r})") from error
@@ -83,32 +54,9 @@ def read_records(folder: Path, split: str | None = None) -> list[FlowerRecord]:
     return records
 
 
-def _square_and_region(job: tuple[Path, int]) -> tuple[np.ndarray, np.ndarray]:
-    rgb = load_square(*job)
-    return rgb, centre_region(rgb)
-
-
-@dataclass(frozen=True)
-class FlowerArrays:
-    """A split, decoded."""
-
-    records: list[FlowerRecord]
-    rgb: np.ndarray
-    """(N, size, size, 3) uint8, centre squares."""
-    region: np.ndarray
-    """(N, size, size) bool, the flower by GrabCut from the centre."""
-
-
-def load_arrays(folder: Path, split: str, size: int) -> FlowerArrays:
-    """Decode a split into arrays; kept under the cache folder, so the second call is instant."""
+def load_arrays(folder: Path, split: str, size: int) -> PhotoArrays:
+    """Decode a split into arrays of side `size`; kept under the cache folder, so the second call is instant."""
     records = read_records(folder, split)
     version = hashlib.sha256((folder / "metadata.jsonl").read_bytes()).hexdigest()[:12]
     base = cache_root() / f"flowers-{version}-{split}-{size}"
-    if not (base / "region.npy").exists():
-        jobs = [(folder / r.file_name, size) for r in records]
-        # Threads, for OpenCV works outside the interpreter's lock; forked processes hang once OpenCV has had threads.
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            done = list(tqdm(pool.map(_square_and_region, jobs), total=len(jobs), desc=f"decode {split}"))
-        cached_array(base / "rgb.npy", lambda: np.stack([rgb for rgb, _ in done]))
-        cached_array(base / "region.npy", lambda: np.stack([region for _, region in done]))
-    return FlowerArrays(records, *(np.load(base / name, mmap_mode="r") for name in ("rgb.npy", "region.npy")))
+    return decode_photos(records, base, lambda name: load_square(folder / name, size), f"decode {split}")

@@ -53,8 +53,13 @@ def load_square(path: Path, size: int) -> np.ndarray:
     bgr = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if bgr is None:
         raise InputError(f"cannot read the photo '{path}'")
-    height, width = bgr.shape[:2]
+    return centre_square(bgr, size)[..., ::-1].copy()
+
+
+def centre_square(picture: np.ndarray, size: int) -> np.ndarray:
+    """Centre square of a picture (H, W, 3) uint8, as (size, size, 3)."""
+    height, width = picture.shape[:2]
     side = min(height, width)
     top, left = (height - side) // 2, (width - side) // 2
-    square = bgr[top : top + side, left : left + side]
-    return cv2.resize(square, (size, size), interpolation=cv2.INTER_AREA)[..., ::-1].copy()
+    square = picture[top : top + side, left : left + side]
+    return cv2.resize(square, (size, size), interpolation=cv2.INTER_AREA)

@@ -18,7 +18,8 @@ from tqdm import tqdm
 from lbie.colour.compose import LightnessSource, compose, fit_chroma, lightness_of
 from lbie.colour.lab import AB_SCALE, lightness_input, rgb_to_lab
 from lbie.data.counterfactual import nearest, prototypes, region_colours
-from lbie.data.flowers import CACHE_SIZE, FlowerArrays, load_arrays
+from lbie.data.flowers import load_arrays
+from lbie.data.photos import CACHE_SIZE, PhotoArrays
 from lbie.evaluation.domain import domain_figures
 from lbie.evaluation.report import interval, provenance, write_figures
 from lbie.evaluation.sheets import control_sheet
@@ -35,7 +36,7 @@ SIZE, SEED, BATCH = 128, 0, 64
 class TestPhotos:
     """A split as the model meets it."""
 
-    arrays: FlowerArrays
+    arrays: PhotoArrays
     sources: list[LightnessSource]
     """Gray photos."""
     ab: np.ndarray
@@ -44,10 +45,13 @@ class TestPhotos:
     @classmethod
     def load(cls, folder: Path, split: str, limit: int | None) -> TestPhotos:
         """Decode a split (`limit` photos of it, spread over the classes)."""
-        arrays = load_arrays(folder, split, SIZE)
+        return cls.of(load_arrays(folder, split, SIZE), limit)
+
+    @classmethod
+    def of(cls, arrays: PhotoArrays, limit: int | None) -> TestPhotos:
+        """Photos of any set, decoded at `SIZE`."""
         if limit:
-            rows = np.linspace(0, len(arrays.records) - 1, limit).astype(int)
-            arrays = FlowerArrays([arrays.records[i] for i in rows], arrays.rgb[rows], arrays.region[rows])
+            arrays = arrays.rows(np.linspace(0, len(arrays.records) - 1, limit).astype(int))
         gray = [np.array(Image.fromarray(rgb).convert("L").convert("RGB")) for rgb in arrays.rgb]
         ab = np.stack([rgb_to_lab(np.ascontiguousarray(rgb))[..., 1:] for rgb in arrays.rgb])
         return cls(arrays, [LightnessSource.of(g, True) for g in gray], ab)
@@ -56,6 +60,13 @@ class TestPhotos:
     def captions(self) -> list[str]:
         """The first caption of each photo."""
         return [r.captions[0] for r in self.arrays.records]
+
+    def other_captions(self) -> list[str]:
+        """The same, each with another photo (of two or more)."""
+        others = np.random.default_rng(SEED).permutation(len(self.arrays.records))
+        partner = np.empty_like(others)
+        partner[others] = np.roll(others, 1)
+        return [self.captions[i] for i in partner]
 
 
 class Colorizer:
@@ -123,11 +134,7 @@ def evaluate(
     gray = np.abs(photos.ab).mean((1, 2, 3))
     own, steps = colorizer(photos.captions, "own caption")
     own_error = colorizer.errors(own)
-    others = np.random.default_rng(SEED).permutation(len(gray))
-    partner = np.empty_like(others)
-    partner[others] = np.roll(others, 1)
-    swapped = [photos.captions[i] for i in partner]
-    other_error = colorizer.errors(colorizer(swapped, "another photo's caption")[0])
+    other_error = colorizer.errors(colorizer(photos.other_captions(), "another photo's caption")[0])
     figures: dict[str, Any] = {
         "model": model,
         "split": split,

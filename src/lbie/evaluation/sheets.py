@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from lbie.data.flowers import FlowerArrays
+from lbie.data.photos import PhotoArrays
 
 _HEAD = 18
 
@@ -26,7 +26,7 @@ def tile(rows: Sequence[Sequence[np.ndarray]], titles: Sequence[str]) -> Image.I
 
 
 def control_sheet(
-    path: Path, arrays: FlowerArrays, own: np.ndarray, coloured: dict[str, np.ndarray], chosen: Sequence[int]
+    path: Path, arrays: PhotoArrays, own: np.ndarray, coloured: dict[str, np.ndarray], chosen: Sequence[int]
 ) -> None:
     """Gray, truth, own caption and every control colour, a photo a row."""
     rows = []

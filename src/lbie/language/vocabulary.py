@@ -73,6 +73,10 @@ class Vocabulary:
         kept = sorted((w for w, n in counts.items() if n >= min_count), key=lambda w: (-counts[w], w))
         return cls([PADDING, UNKNOWN, *kept])
 
+    def extended(self, words: Iterable[str]) -> Vocabulary:
+        """These words with their ids, then those of `words` that are new, in order."""
+        return Vocabulary([*self.words, *dict.fromkeys(w for w in words if w not in self._ids)])
+
     @classmethod
     def load(cls, path: Path) -> Vocabulary:
         """Read what `save` wrote.

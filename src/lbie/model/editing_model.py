@@ -63,6 +63,22 @@ def _average(maps: Tensor) -> Tensor:
     return (plain + mirrored.flip(3)) / 2
 
 
+def read_config(folder: Path) -> ModelConfig:
+    """The configuration of a model folder.
+
+    Raises:
+        InputError: the file is missing or is no configuration.
+    """
+    try:
+        return TypeAdapter(ModelConfig).validate_json((folder / CONFIG).read_bytes())
+    except OSError as error:
+        raise InputError(f"cannot read the model's '{folder / CONFIG}': {error.strerror}") from error
+    except ValidationError as error:
+        fault = error.errors()[0]
+        where = ".".join(map(str, fault["loc"]))
+        raise InputError(f"'{folder / CONFIG}' is not a model configuration: {where} {fault['msg']}") from error
+
+
 class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["image-editing"]):
     """Image and description in, output map of the task out."""
 
@@ -160,14 +176,7 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         Raises:
             InputError: a file is missing, truncated, a pickle, or does not fit the configuration.
         """
-        try:
-            config = TypeAdapter(ModelConfig).validate_json((folder / CONFIG).read_bytes())
-        except OSError as error:
-            raise InputError(f"cannot read the model's '{folder / CONFIG}': {error.strerror}") from error
-        except ValidationError as error:
-            fault = error.errors()[0]
-            where = ".".join(map(str, fault["loc"]))
-            raise InputError(f"'{folder / CONFIG}' is not a model configuration: {where} {fault['msg']}") from error
+        config = read_config(folder)
         path = folder / WEIGHTS
         if not path.is_file():
             raise InputError(

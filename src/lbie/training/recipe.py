@@ -12,6 +12,8 @@ from pydantic.dataclasses import dataclass
 
 from lbie.errors import InputError
 from lbie.model.config import ModelConfig
+from lbie.model.editing_model import read_config
+from lbie.registry import resolve_model
 
 _STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 RECIPES = Path(__file__).parent / "recipes"
@@ -70,12 +72,16 @@ class Recipe:
 
     name: str
     """Name of the run: its folder is `runs/<name>`."""
-    data: Literal["flowers", "cosal"] = "flowers"
-    """Data set to train on."""
+    data: Literal["flowers", "cosal", "folder"] = "flowers"
+    """Data set to train on; `folder` is one's own photos."""
     cosal: CosalOptions = field(default_factory=CosalOptions)
     """Options of the data set `cosal`."""
     model: ModelConfig = field(default_factory=ModelConfig)
-    """The model."""
+    """The model; with `start_from`, that one's."""
+    start_from: str | None = None
+    """Name or folder of a model whose weights the run starts from; its vocabulary gets the new words."""
+    start_rate: float = 0.2
+    """What both learning rates are multiplied by with `start_from`."""
     seed: int = 0
     """Seed of the weights, the order of the photos and every random choice."""
     limit: int | None = None
@@ -122,6 +128,8 @@ class Recipe:
         for name in ("ema", "counterfactual", "template", "exploration"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be between 0 and 1, got {getattr(self, name)}")
+        if (self.data == "cosal") != (self.model.task == "shapes"):
+            raise ValueError(f"the model's task '{self.model.task}' does not go with the data {self.data}")
         if self.model.estimator == "posterior" and (self.data != "cosal" or self.step_price <= 0):
             raise ValueError(
                 f"the posterior estimator needs data cosal and a step_price above 0, got {self.step_price}"
@@ -133,12 +141,14 @@ class Recipe:
 def load_recipe(name_or_path: str, overrides: dict[str, Any] | None = None) -> Recipe:
     """Read a recipe: a path to a YAML file, or the name of one that comes with the package.
 
+    With `start_from` the file's `model` gives way to the configuration of that model, and cannot be overridden.
+
     Args:
         name_or_path: `flowers` or `path/to/recipe.yaml`.
         overrides: values that replace the file's, by dotted name (`model.width`).
 
     Raises:
-        InputError: no such recipe, or a value that does not fit; the message names each.
+        InputError: no such recipe, a value that does not fit (the message names each), or no model `start_from`.
     """
     path = Path(name_or_path)
     if path.suffix not in (".yaml", ".yml"):
@@ -152,7 +162,13 @@ def load_recipe(name_or_path: str, overrides: dict[str, Any] | None = None) -> R
         raise InputError(f"'{path}' is not YAML: {' '.join(str(error).split())}") from error
     if not isinstance(values, dict):
         raise InputError(f"'{path}' is not a recipe: expected names with values")
-    for dotted, value in (overrides or {}).items():
+    overrides = overrides or {}
+    start = overrides.get("start_from", values.get("start_from"))
+    if isinstance(start, str):
+        if any(dotted.split(".")[0] == "model" for dotted in overrides):
+            raise InputError(f"the model is that of '{start}', from which the run starts: its parts cannot be set")
+        values["model"] = asdict(read_config(resolve_model(start)))
+    for dotted, value in overrides.items():
         place, *rest = values, *dotted.split(".")
         for key in rest[:-1]:
             place = place.setdefault(key, {})

@@ -28,6 +28,7 @@ from lbie.model.editing_model import EditingModel
 from lbie.training.checkpoint import load_checkpoint, replace_folder, save_checkpoint
 from lbie.training.finish import finish
 from lbie.training.recipe import Recipe, recipe_dict
+from lbie.training.start import load_start
 from lbie.training.training_set import make_training_set
 
 SAVE_SECONDS = 300
@@ -94,8 +95,7 @@ class Trainer:
         self.training_set = make_training_set(recipe, data)
         self.batches = self.training_set.batches
         self.model = EditingModel(recipe.model, self.training_set.vocabulary)
-        if recipe.imagenet:
-            self.model.image_encoder.backbone.load_imagenet()
+        load_start(self.model, recipe)
         self.model = self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedModel(self.model, multi_avg_fn=moving_average(recipe.ema), use_buffers=True)
         freeze_stages(self.model, recipe.frozen_stages)
@@ -126,9 +126,10 @@ class Trainer:
         for name, parameter in self.model.named_parameters():
             if parameter.requires_grad and not name.startswith("domain"):
                 (backbone if "backbone" in name else rest).append(parameter)
-        groups = [{"params": rest, "lr": self.recipe.learning_rate}]
+        scale = self.recipe.start_rate if self.recipe.start_from else 1.0
+        groups = [{"params": rest, "lr": self.recipe.learning_rate * scale}]
         if backbone:
-            groups.append({"params": backbone, "lr": self.recipe.backbone_learning_rate})
+            groups.append({"params": backbone, "lr": self.recipe.backbone_learning_rate * scale})
         return torch.optim.AdamW(groups, weight_decay=self.recipe.weight_decay, betas=(0.9, 0.98))
 
     def _rate(self, step: int) -> float:

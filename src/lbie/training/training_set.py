@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from torch import Tensor
 
+from lbie.errors import InputError
 from lbie.language.vocabulary import Vocabulary
 from lbie.model.editing_model import EditingModel, EditOutput
 from lbie.training.recipe import Recipe
@@ -77,16 +78,20 @@ def make_training_set(recipe: Recipe, data: Path | None) -> TrainingSet:
 
     Args:
         recipe: the recipe.
-        data: folder of the data sets (None: where `data_root` finds it).
+        data: folder of the data sets (None: where `data_root` finds it); with `folder`, of the photos.
 
     Raises:
-        InputError: there is no such folder.
+        InputError: there is no such folder, or what it holds is not as expected.
     """
     if recipe.data == "cosal":
         from lbie.training.cosal_training_set import CosalTrainingSet
 
         return CosalTrainingSet(recipe)
     from lbie.data.storage import data_root
-    from lbie.training.flower_training_set import FlowerTrainingSet
+    from lbie.training.photo_training_set import FlowerTrainingSet, FolderTrainingSet
 
+    if recipe.data == "folder":
+        if data is None:
+            raise InputError("which photos? give --data DIR, the folder with metadata.jsonl")
+        return FolderTrainingSet(recipe, data)
     return FlowerTrainingSet(recipe, data_root(data) / "flowers")

@@ -1,4 +1,4 @@
-"""Training batches of flowers: crops, gray inputs, captions and counterfactuals; a pure function of seed and step."""
+"""Training batches of photos: crops, gray inputs, captions and counterfactuals; a pure function of seed and step."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import torch
 
 from lbie.colour.lab import AB_SCALE, gray_to_lightness, lightness_input, luma, rgb_to_lab
 from lbie.data.counterfactual import TEMPLATES, Recolourer, recolour
-from lbie.data.flowers import FlowerArrays
+from lbie.data.photos import PhotoArrays
 from lbie.language.vocabulary import Vocabulary
 from lbie.tasks.colorize import ColorizeBatch
 from lbie.tasks.padding import pad_ids
 from lbie.training.recipe import Recipe
 
 
-class FlowerBatches:
+class PhotoBatches:
     """Batch number `step` of a run, the same on every call and every machine."""
 
-    def __init__(self, arrays: FlowerArrays, vocabulary: Vocabulary, recipe: Recipe) -> None:
+    def __init__(self, arrays: PhotoArrays, vocabulary: Vocabulary, recipe: Recipe) -> None:
         self.records = arrays.records[: recipe.limit]
         self.rgb, self.region = arrays.rgb[: recipe.limit], arrays.region[: recipe.limit]
-        self.captions = [[c for c in r.captions if vocabulary.knows_some(c)] for r in self.records]
+        self.captions = [r.captions for r in self.records]
         self.vocabulary, self.recipe = vocabulary, recipe
         self.output_size = recipe.model.output_size
         self.families = [r.colour for r in self.records]

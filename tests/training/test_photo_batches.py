@@ -7,9 +7,10 @@ import pytest
 import torch
 import yaml
 
-from lbie.data.flowers import CACHE_SIZE, load_arrays
+from lbie.data.flowers import load_arrays
+from lbie.data.photos import CACHE_SIZE
 from lbie.language.vocabulary import Vocabulary
-from lbie.training.flower_batches import FlowerBatches
+from lbie.training.photo_batches import PhotoBatches
 from lbie.training.recipe import load_recipe
 
 
@@ -19,9 +20,9 @@ def make(drawn_flowers: Path, tmp_path: Path, tiny_values: dict[str, Any]) -> An
     arrays = load_arrays(drawn_flowers, "train", CACHE_SIZE)
     vocabulary = Vocabulary.build((c for r in arrays.records for c in r.captions), 1)
 
-    def build(**values: Any) -> FlowerBatches:
+    def build(**values: Any) -> PhotoBatches:
         (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(tiny_values))
-        return FlowerBatches(arrays, vocabulary, load_recipe(str(tmp_path / "tiny.yaml"), values))
+        return PhotoBatches(arrays, vocabulary, load_recipe(str(tmp_path / "tiny.yaml"), values))
 
     return build
 
@@ -49,7 +50,7 @@ def test_an_epoch_shows_every_photo_once(make: Any) -> None:
     batches = make(batch_size=2)
     assert batches.steps_per_epoch == 4
     seen: list[int] = []
-    batches._example = lambda i, rng: seen.append(i) or FlowerBatches._example(batches, i, rng)
+    batches._example = lambda i, rng: seen.append(i) or PhotoBatches._example(batches, i, rng)
     for epoch in range(2):
         seen.clear()
         for step in range(4 * epoch, 4 * epoch + 4):
