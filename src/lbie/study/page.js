@@ -10,7 +10,7 @@ const SCALES = /** @type {const} */ (["consistency", "quality"]);
 /** What the ends of each scale mean, for who cannot see the words below it. */
 const ENDS = {
   consistency: { 1: "not at all", 5: "fully" },
-  quality: { 1: "clearly false", 5: "like a photo" },
+  quality: { 1: "not real at all", 5: "fully real" },
 };
 
 /** @type {{rater: string, items: Item[], position: number, sending: boolean}} */

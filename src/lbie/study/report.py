@@ -53,11 +53,7 @@ def report(folder: Path, seed: int = 0) -> dict[str, Any]:
             c: {"points": _interval(*means[c][system]), "scaled": _interval(*(_scale(x) for x in means[c][system]))}
             for c in CRITERIA
         }
-    minus = {
-        s: {c: _interval(*((a - b) / 4 for a, b in zip(means[c]["ours"], means[c][s], strict=True))) for c in CRITERIA}
-        for s in systems
-        if s != "ours"
-    }
+    minus = {s: {c: _difference(means[c]["ours"], means[c][s]) for c in CRITERIA} for s in systems if s != "ours"}
     return {
         "study": {k: v for k, v in store.settings().items() if k != "salt"},
         "report": machine() | {"seed": seed, "draws": DRAWS},
@@ -119,6 +115,11 @@ def _scale(points: Any) -> Any:
 def _interval(value: float, draws: np.ndarray) -> dict[str, float]:
     low, high = np.nanpercentile(draws, (2.5, 97.5))
     return {"value": round(float(value), 4), "low": round(float(low), 4), "high": round(float(high), 4)}
+
+
+def _difference(one: tuple[float, np.ndarray], other: tuple[float, np.ndarray]) -> dict[str, float]:
+    """The difference of two means, on 0 to 1, from the same resamples."""
+    return _interval((one[0] - other[0]) / 4, (one[1] - other[1]) / 4)
 
 
 def _agreement(ratings: Sequence[Rating], criterion: str) -> dict[str, Any]:

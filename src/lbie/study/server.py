@@ -33,7 +33,7 @@ MAX_BODY = 4096
 _ASSETS = {"/": "page.html", "/page.css": "page.css", "/page.js": "page.js"}
 _LOCAL = ("127.0.0.1", "localhost")
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; form-action 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",

@@ -33,7 +33,7 @@ def report_tables(figures: dict[str, Any]) -> list[ReportTable]:
     tables = []
     for criterion in CRITERIA:
         paper = figures["paper"][criterion]
-        rows = []
+        rows: list[tuple[str, ...]] = []
         for system, own in figures["systems"].items():
             counts = tuple(str(own[key]) for key in ("n", "photos", "raters"))
             told = f"{paper[system]:.3f}" if system in paper else "-"
@@ -42,14 +42,14 @@ def report_tables(figures: dict[str, Any]) -> list[ReportTable]:
             )
         head = ("system", "ratings", "photos", "raters", "mean, 1 to 5", "mean, 0 to 1", "paper")
         tables.append(ReportTable(criterion, head, rows))
-    rows = [(NAMES[s], *(cell(own[c]) for c in CRITERIA)) for s, own in figures["ours_minus"].items()]
-    tables.append(ReportTable("ours minus the other, 0 to 1", ("the other", *CRITERIA), rows))
-    rows = []
+    others = [(NAMES[s], *(cell(own[c]) for c in CRITERIA)) for s, own in figures["ours_minus"].items()]
+    tables.append(ReportTable("ours minus the other, 0 to 1", ("the other", *CRITERIA), others))
+    agreement: list[tuple[str, ...]] = []
     for criterion, own in figures["agreement"].items():
         alpha = "not defined" if own["ordinal_alpha"] is None else f"{own['ordinal_alpha']:.3f}"
-        rows.append((criterion, alpha, str(own["pictures_rated_twice"])))
-    head = ("rating", "Krippendorff's alpha, ordinal", "pictures with two ratings or more")
-    return [*tables, ReportTable("agreement between raters", head, rows)]
+        agreement.append((criterion, alpha, str(own["pictures_rated_twice"])))
+    terms = ("rating", "Krippendorff's alpha, ordinal", "pictures with two ratings or more")
+    return [*tables, ReportTable("agreement between raters", terms, agreement)]
 
 
 def print_report(figures: dict[str, Any]) -> None:
