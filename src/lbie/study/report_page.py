@@ -14,7 +14,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot
 
 from lbie.study.report import CRITERIA
-from lbie.study.table import NAMES, report_tables
+from lbie.study.table import NAMES, report_tables, summary
 
 _STYLE = """
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; color: #1d1d1d }
@@ -28,7 +28,6 @@ th, td { text-align: left; padding: .25rem .75rem .25rem 0; border-bottom: 1px s
 
 def write_page(path: Path, figures: dict[str, Any]) -> None:
     """Write a report as one HTML file that needs no other."""
-    study = figures["study"]
     picture = base64.b64encode(_plot(figures)).decode()
     tables = []
     for table in report_tables(figures):
@@ -37,16 +36,11 @@ def write_page(path: Path, figures: dict[str, Any]) -> None:
         caption = f"<caption>{escape(table.title)}</caption>"
         tables.append(f"<div><table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>")
     notes = "".join(f"<li>{escape(note)}</li>" for note in figures["notes"])
-    summary = (
-        f"{figures['ratings']} ratings of pictures of {figures['photos']} photos (split"
-        f" {study.get('split', 'not stated')}) by {figures['raters']} rater(s). Means with 95 % bootstrap intervals"
-        f" over raters and photos; the scale of 1 to 5 is brought to 0 to 1 as {figures['scaling']}."
-    )
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>Human study</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head><body>'
-        f"<h1>Human study</h1><p>{escape(summary)}</p>"
+        f"<h1>Human study</h1><p>{escape(summary(figures))}</p>"
         f'<img alt="Mean ratings with intervals, as in the tables below" src="data:image/png;base64,{picture}">'
         f"{''.join(tables)}<ul>{notes}</ul></body></html>\n",
         "utf-8",

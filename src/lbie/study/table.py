@@ -35,12 +35,10 @@ def report_tables(figures: dict[str, Any]) -> list[ReportTable]:
         paper = figures["paper"][criterion]
         rows: list[tuple[str, ...]] = []
         for system, own in figures["systems"].items():
-            counts = tuple(str(own[key]) for key in ("n", "photos", "raters"))
-            told = f"{paper[system]:.3f}" if system in paper else "-"
-            rows.append(
-                (NAMES[system], *counts, cell(own[criterion]["points"], 2), cell(own[criterion]["scaled"]), told)
-            )
-        head = ("system", "ratings", "photos", "raters", "mean, 1 to 5", "mean, 0 to 1", "paper")
+            means = (cell(own[criterion]["points"], 2), cell(own[criterion]["scaled"]))
+            told = f"{paper[system]:g}" if system in paper else "-"
+            rows.append((NAMES[system], str(own["n"]), *means, told))
+        head = ("system", "n", "mean, 1 to 5", "mean, 0 to 1", "paper")
         tables.append(ReportTable(criterion, head, rows))
     others = [(NAMES[s], *(cell(own[c]) for c in CRITERIA)) for s, own in figures["ours_minus"].items()]
     tables.append(ReportTable("ours minus the other, 0 to 1", ("the other", *CRITERIA), others))
@@ -52,6 +50,14 @@ def report_tables(figures: dict[str, Any]) -> list[ReportTable]:
     return [*tables, ReportTable("agreement between raters", terms, agreement)]
 
 
+def summary(figures: dict[str, Any]) -> str:
+    """What the figures are of, and how they were computed."""
+    return (
+        f"{figures['ratings']} ratings of pictures of {figures['photos']} photos, raters: {figures['raters']}."
+        f" Means with 95 % bootstrap intervals over raters and photos; 0 to 1 is {figures['scaling']}."
+    )
+
+
 def print_report(figures: dict[str, Any]) -> None:
     """Print a report."""
     console = Console()
@@ -60,6 +66,6 @@ def print_report(figures: dict[str, Any]) -> None:
         for row in content.rows:
             table.add_row(*row)
         console.print(table)
-    console.print(f"means with 95 % bootstrap intervals over raters and photos; 0 to 1 is {figures['scaling']}")
+    console.print(summary(figures))
     for note in figures["notes"]:
         console.print(note)
