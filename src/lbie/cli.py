@@ -12,6 +12,7 @@ import typer
 from lbie.cli_common import DeviceOption, need_extra, say
 from lbie.cli_edit import edit
 from lbie.cli_evaluate import evaluate_app
+from lbie.cli_study import study_app
 from lbie.errors import InputError, LbieError, ResourceError
 
 app = typer.Typer(
@@ -24,6 +25,7 @@ app = typer.Typer(
 data_app = typer.Typer(help="Prepare data sets from local copies.", no_args_is_help=True)
 app.add_typer(data_app, name="data")
 app.add_typer(evaluate_app, name="evaluate")
+app.add_typer(study_app, name="study")
 
 
 def _version(wanted: bool) -> None:

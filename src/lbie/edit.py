@@ -28,7 +28,8 @@ class Edit:
     steps: np.ndarray
     """(H', W') int: step of the fusion at which each region stopped, from 1."""
     attention: np.ndarray
-    """(T, N, H', W') float32: what each region attended to at each step; sums to 1 over N, zero after it stopped."""
+    """(T, N, H', W') float32: what each region attended to at each step; sums to 1 over N, or to less where the rest
+    of its attention was on nothing that is said; zero after it stopped."""
     tokens: tuple[str, ...]
     """The N words, in order."""
     token_sentence: tuple[int, ...]

@@ -29,7 +29,7 @@ class Fused:
     steps: np.ndarray
     """(H, W) int: step at which each region stopped."""
     attention: np.ndarray
-    """(T, N, H, W) float32, sums to 1 over N where a region ran."""
+    """(T, N, H, W) float32, as in `FusionTrace`."""
     executed: int
     """Region updates computed."""
 

@@ -27,7 +27,7 @@ KINDS += [
         {"by_sentence": True, "context": 3, "lookup": True, "normalise": True, "key_layers": 2},
         id="sentences",
     ),
-    pytest.param({"by_sentence": True, "context": 3, "lookup": True, "questions": 3}, id="questions"),
+    pytest.param({"by_sentence": True, "context": 3, "lookup": True, "questions": 3, "nothing": True}, id="questions"),
 ]
 
 
@@ -87,7 +87,8 @@ def attention_of(made: RecurrentAttentiveFusion, query: Tensor, words: Tensor, t
     order = made.recency * torch.arange(len(told))
     keys = made.sentence_key(made.norm(told))
     fits = torch.stack([keys @ question / WIDTH**0.5 + order for question in query.split(WIDTH)])  # (Q, S)
-    shares = fits.exp().sum(0) / fits.exp().sum()
+    rest = 0 if made.nothing is None else made.nothing.exp()
+    shares = fits.exp().sum(0) / (fits.exp().sum() + rest)
     return torch.cat([share * part.softmax(0) for share, part in zip(shares, scores.split(2), strict=True)])
 
 
@@ -168,7 +169,11 @@ def test_attention_sums_to_one_while_running_and_is_zero_after_and_on_padding(ki
     trace = fuse(mixed(fusion(**kind)), regions, words, mask, T, with_attention=True)
     assert trace.attention is not None and trace.attention.shape == (3, T, 6, HEIGHT, BREADTH)
     ran = trace.stop_step[:, None] >= torch.arange(1, T + 1).view(1, -1, 1, 1)
-    torch.testing.assert_close(trace.attention.sum(2), ran.float())
+    total = trace.attention.sum(2)
+    if kind.get("nothing"):
+        assert (total[ran] < 1).all() and (total[ran] > 0).all() and not total[~ran].any()
+    else:
+        torch.testing.assert_close(total, ran.float())
     assert not trace.attention[~mask[:, None].expand(-1, T, -1)].any()
 
 

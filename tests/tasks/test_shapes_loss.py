@@ -79,6 +79,9 @@ def test_guidance_asks_for_the_right_sentence_and_the_right_source_at_each_step(
     assert float(guidance_loss(out, batch)) == pytest.approx(told)
     out.trace.found = torch.tensor([[0.1, 0.2, 0.2, 0.5], [0.4, 0.2, 0.2, 0.2]])[None, :, None].expand(1, 2, 4, 4)
     assert float(guidance_loss(out, batch)) == pytest.approx(told - (math.log(0.5) + math.log(0.2)) / 2)
+    told_by[0, 0, :2] = 3  # no sentence tells it: to have half the attention on nothing
+    out.trace.sentences, out.trace.found = torch.full((1, 2, 4, 3), 1 / 6), None
+    assert float(guidance_loss(out, batch)) == pytest.approx(math.log(2))
     batch = ShapesBatch(batch.image, batch.ids, classes, none, none)
     assert guidance_loss(out, batch) == 0
 

@@ -36,12 +36,15 @@ def logged(folder: Path, name: str) -> list[int]:
     return sorted(int(r["step"]) for r in rows if r.get(name))
 
 
-@pytest.mark.parametrize("estimator", ["gumbel", "marginal"])
-@pytest.mark.parametrize("steps", [4, 6])  # at the end of an epoch and within one
+@pytest.mark.parametrize(
+    ("estimator", "steps", "adversary"),
+    [("gumbel", 4, 0.0), ("marginal", 4, 0.1), ("gumbel", 6, 0.1), ("marginal", 6, 0.0)],
+)  # steps at the end of an epoch and within one
 def test_resumed_is_uninterrupted(
-    recipe: Path, drawn_flowers: Path, tmp_path: Path, estimator: str, steps: int
+    recipe: Path, drawn_flowers: Path, tmp_path: Path, estimator: str, steps: int, adversary: float
 ) -> None:
-    values = read(recipe, **{"model.estimator": estimator, "model.word_dropout": 0.2})
+    opposed = {"adversary.weight": adversary, "adversary.after": 0.0}
+    values = read(recipe, **{"model.estimator": estimator, "model.word_dropout": 0.2}, **opposed)
     straight, parts = tmp_path / "straight", tmp_path / "parts"
     assert Trainer(values, drawn_flowers.parent, straight).run().step == 12
     with pytest.MonkeyPatch.context() as patch:
@@ -55,6 +58,7 @@ def test_resumed_is_uninterrupted(
     assert_equal(*weights)
     assert (straight / "best" / "validation.json").read_text() == (parts / "best" / "validation.json").read_text()
     assert logged(parts, "val_score") == logged(straight, "val_score") == [8, 12]
+    assert bool(logged(parts, "discriminator")) == bool(adversary)
     assert 0 in logged(parts, "loss")  # the log of the first session is kept
     assert (parts / "curve.png").stat().st_size > 5000
 

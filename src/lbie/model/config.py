@@ -50,6 +50,9 @@ class ModelConfig:
     """Regions attend over the words; without it each region gets the sentence's mean vector."""
     by_sentence: bool = False
     """Encode the sentences of a description one by one; regions attend over sentences, and over the words of each."""
+    nothing: bool = False
+    """A region may attend to none of the sentences, as far as none of them fits: for descriptions that do not speak of
+    every region. Needs `by_sentence`."""
     normalise: bool = False
     """Layer norms on regions, words and sentences where the fusion reads them."""
     questions: int = 1
@@ -113,8 +116,8 @@ class ModelConfig:
         ):
             if not 1 <= len(stages) <= 8:
                 raise ValueError(f"{name} must have 1 to 8 entries, got {len(stages)}")
-        if self.questions > 1 and not (self.by_sentence and self.attention):
-            raise ValueError(f"questions must be 1 without by_sentence and attention, got {self.questions}")
+        if (self.questions > 1 or self.nothing) and not (self.by_sentence and self.attention):
+            raise ValueError("more than one question, and attention to nothing, need by_sentence and attention")
         if self.context != 0 and not (self.context % 2 and 1 <= self.context <= 15):
             raise ValueError(f"context must be 0 or odd and at most 15, got {self.context}")
         if not 0 <= self.lookup_delay < 1:

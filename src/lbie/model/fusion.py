@@ -44,6 +44,8 @@ class RecurrentAttentiveFusion(nn.Module):
             self.sentence_key = _layers(width, config.key_layers)
             self.recency = nn.Parameter(torch.tensor(0.5))
             """Of two sentences that fit equally well the later one gets exp(recency) times the attention."""
+            self.nothing = nn.Parameter(torch.zeros(1)) if config.nothing else None
+            """How well a sentence has to fit to get more attention than nothing."""
         if self.context_size:
             narrow = max(1, width // 3)
             self.context_narrow = nn.Linear(width, narrow)
@@ -109,13 +111,20 @@ class RecurrentAttentiveFusion(nn.Module):
             return scores.softmax(-1), None
         asked = query.reshape(batch, regions * self.questions, self.width)
         fits = torch.baddbmm(read.sentence_blocked, asked, read.sentence_key.transpose(1, 2), alpha=scale)
-        sentences = self._any_question(fits.view(batch, regions, self.questions, -1).transpose(2, 3))  # (B, K, S)
+        fits = fits.view(batch, regions, self.questions, -1).transpose(2, 3)  # (B, K, S, Q)
+        sentences = self._any_question(fits, self.nothing)  # (B, K, S)
         within = scores.unflatten(-1, (sentences.shape[-1], -1)).softmax(-1)  # (B, K, S, N / S)
         return (sentences.unsqueeze(-1) * within).flatten(2), sentences
 
-    def _any_question(self, scores: Tensor) -> Tensor:
-        """Scores (B, K, C, Q) of C candidates to attention (B, K, C): one question that fits is enough."""
-        return scores.flatten(2).softmax(-1).view(scores.shape).sum(-1)
+    def _any_question(self, scores: Tensor, nothing: Tensor | None = None) -> Tensor:
+        """Scores (B, K, C, Q) of C candidates to attention (B, K, C): one question that fits is enough.
+
+        With a score of `nothing`, which is the same to all regions, that gets the rest of the attention.
+        """
+        if nothing is None:
+            return scores.flatten(2).softmax(-1).view(scores.shape).sum(-1)
+        all_scores = torch.cat([scores.flatten(2), nothing.expand(*scores.shape[:2], 1)], -1)  # (B, K, C * Q + 1)
+        return all_scores.softmax(-1)[..., :-1].reshape(scores.shape).sum(-1)
 
     def _step(self, state: Tensor, query: Tensor, hidden: Tensor, read: FusionRead) -> FusionStep:
         """One step of regions with states (B, K, D)."""

@@ -17,7 +17,8 @@ class FusionTrace:
     stop_step: Tensor
     """(B, H, W) int64, 1 to T: the step at which each region stopped."""
     attention: Tensor | None = None
-    """(B, T, N, H, W), sums to 1 over N; zero at steps that a region did not run. None unless asked for."""
+    """(B, T, N, H, W), sums to 1 over N, or to less where a model may attend to nothing; zero at steps that a region
+    did not run. None unless asked for."""
     log_stop: Tensor | None = None
     """(B, T, H, W): log-probability of stopping at each step; training only."""
     states: Tensor | None = None

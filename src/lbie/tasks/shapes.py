@@ -27,7 +27,7 @@ class ShapesBatch:
     classes: Tensor
     """(B, H, W) int64, below `CLASSES`."""
     told_by: Tensor
-    """(B, H, W) int64: the sentence, of S, that tells a shape's colour; -1 for paper and where none does."""
+    """(B, H, W) int64: the sentence, of S, that tells a shape's colour; S where none does, -1 for paper."""
     source: Tensor
     """(B, H, W) int64: the cell, of 9, of the shape whose colour a shape takes by reference; -1 elsewhere."""
 
@@ -68,7 +68,10 @@ def guidance_loss(out: EditOutput, batch: ShapesBatch) -> Tensor:
     """
     size = (out.trace.stop_step.shape[1], out.trace.stop_step.shape[2])
     loss = out.output.new_zeros(())
-    for attention, target in ((out.trace.sentences, batch.told_by), (out.trace.found, batch.source)):
+    sentences = out.trace.sentences
+    if sentences is not None:
+        sentences = torch.cat([sentences, 1 - sentences.sum(-1, keepdim=True)], -1)  # the last: nothing
+    for attention, target in ((sentences, batch.told_by), (out.trace.found, batch.source)):
         if attention is None or not (target >= 0).any():
             continue
         wanted = F.one_hot(target.to(out.output.device) + 1, attention.shape[-1] + 1)[..., 1:].float()  # (B, H, W, C)

@@ -67,6 +67,27 @@ class CosalOptions:
 
 
 @dataclass(frozen=True, config=_STRICT)
+class AdversaryOptions:
+    """The discriminator that a colorizer is trained against."""
+
+    weight: float = 0.0
+    """Weight of its judgement in the model's loss (0: there is none)."""
+    width: int = 64
+    """Channels of a patch, and length of a word's vector."""
+    learning_rate: float = 4e-4
+    """Its own learning rate, of Adam."""
+    after: float = 0.2
+    """Share of the run after which it joins."""
+
+    def __post_init__(self) -> None:
+        """Refuse numbers with which no run can work."""
+        if not 0 <= self.after <= 1:
+            raise ValueError(f"after must be between 0 and 1, got {self.after}")
+        if self.width < 2 or self.width % 2:
+            raise ValueError(f"width must be even and at least 2, got {self.width}")
+
+
+@dataclass(frozen=True, config=_STRICT)
 class Recipe:
     """One training run."""
 
@@ -76,6 +97,8 @@ class Recipe:
     """Data set to train on; `folder` is one's own photos."""
     cosal: CosalOptions = field(default_factory=CosalOptions)
     """Options of the data set `cosal`."""
+    adversary: AdversaryOptions = field(default_factory=AdversaryOptions)
+    """The discriminator, of colorizers only."""
     model: ModelConfig = field(default_factory=ModelConfig)
     """The model; with `start_from`, that one's."""
     start_from: str | None = None
@@ -134,6 +157,8 @@ class Recipe:
             raise ValueError(
                 f"the posterior estimator needs data cosal and a step_price above 0, got {self.step_price}"
             )
+        if self.adversary.weight and self.model.task != "colorize":
+            raise ValueError(f"an adversary judges colours of photos: the task must be colorize, got {self.model.task}")
         if self.frozen_stages and self.model.image_encoder.kind == "plain":
             raise ValueError("frozen_stages needs a backbone; the plain encoder has none")
 

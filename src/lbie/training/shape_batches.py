@@ -35,6 +35,7 @@ from lbie.tasks.shapes import ShapesBatch
 from lbie.training.hand import draw_by_hand
 from lbie.training.recipe import Lesson, Recipe
 
+_PARTIAL = 0.35  # of the descriptions, where there are troubles, have any number of sentences from one on
 _MIRRORED = np.array([0, 1, 3, 2, NONE], np.int8)  # left and right change places; the last is for NONE
 
 
@@ -149,9 +150,11 @@ class ShapeBatches:
             told_by[i, drawn.programme[i, told[holding], TARGET]] = positions[holding]
             sentences.append(lines)
         image = ink_input(gray)[:, None]  # (B, 1, H, W)
+        ids = pad_sentences(sentences)  # (B, S, L)
+        told_by[told_by == NONE] = ids.shape[1]
         targets = ((drawn.classes(), BACKGROUND), (told_by, NONE), (drawn.sources(), NONE))
         maps = [torch.from_numpy(look_up(of_kind, shapes, none)) for of_kind, none in targets]
-        return ShapesBatch(torch.from_numpy(image), pad_sentences(sentences), *maps)
+        return ShapesBatch(torch.from_numpy(image), ids, *maps)
 
     def _draw(self, lesson: Lesson, rng: np.random.Generator) -> _Drawn:
         """Choose worlds, and change them as the lesson says."""
@@ -274,8 +277,8 @@ def _worlds_of(suite: str, lesson: Lesson) -> tuple[str, tuple[int, ...]]:
 def _leave_out(programme: np.ndarray, said: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Of the sentences said (B, S) leave out some, and some shapes of the picture: said (B, S) and absent (B, 9)."""
     size, sentences, _ = programme.shape
-    keep = np.where(rng.random(size) < 0.2, rng.random(size), 1.0)
-    said = said & (rng.random((size, sentences)) < keep[:, None])
+    count = np.where(rng.random(size) < _PARTIAL, rng.integers(1, sentences + 1, size), sentences)
+    said = said & (rng.random((size, sentences)).argsort(1) < count[:, None])
     absent = rng.random((size, 9)) < np.where(rng.random(size) < 0.1, 0.3, 0.0)[:, None]
     for column in (LANDMARK, SOURCE):
         said &= ~look_up(absent, programme[..., column], False)

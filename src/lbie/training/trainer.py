@@ -25,6 +25,7 @@ from tqdm import tqdm
 
 from lbie.errors import InputError, ResourceError
 from lbie.model.editing_model import EditingModel
+from lbie.training.adversary import Adversary
 from lbie.training.checkpoint import load_checkpoint, replace_folder, save_checkpoint
 from lbie.training.finish import finish
 from lbie.training.recipe import Recipe, recipe_dict
@@ -102,6 +103,7 @@ class Trainer:
         self.total_steps = recipe.epochs * self.batches.steps_per_epoch
         self.optimizer = self._optimizer()
         self.schedule = LambdaLR(self.optimizer, self._rate)
+        self.adversary = Adversary(recipe.adversary, len(self.model.vocabulary)) if recipe.adversary.weight else None
         self.progress = Progress(price=recipe.step_price)
         if resume:
             state = load_checkpoint(folder / "last.ckpt")
@@ -114,6 +116,8 @@ class Trainer:
         (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe_dict(recipe), sort_keys=False))
         self.fabric = Fabric(accelerator=device, devices=1, loggers=self._loggers())
         self.model, self.optimizer = self.fabric.setup(self.model, self.optimizer)
+        if self.adversary:
+            self.adversary.to(self.fabric.device)
 
     @property
     def _trained(self) -> EditingModel:
@@ -212,6 +216,9 @@ class Trainer:
         task = self.training_set.loss(out, batch)
         steps = out.trace.expected_steps()
         loss = task if recipe.model.estimator == "posterior" else task + self.progress.price * steps
+        adversary = self.adversary if step >= recipe.adversary.after * self.total_steps else None
+        if adversary:
+            loss = loss + adversary.persuade(out, batch)
         if not torch.isfinite(loss):
             torch.save(vars(batch), self.folder / "bad-batch.pt")
             raise ResourceError(
@@ -223,6 +230,7 @@ class Trainer:
         self.optimizer.step()
         self.schedule.step()
         self.average.update_parameters(self._trained)
+        judged = {"discriminator": adversary.learn(out, batch)} if adversary else {}
         if recipe.target_steps and not exploring:
             excess = steps.item() - recipe.target_steps
             self.progress.price = max(-MOST_PRICE, min(MOST_PRICE, self.progress.price + PRICE_GAIN * excess))
@@ -232,6 +240,7 @@ class Trainer:
             "steps": steps.item(),
             "price": self.progress.price,
             "rate": float(self.schedule.get_last_lr()[0]),
+            **judged,
         }
 
     def _validate(self, bar: Any) -> None:
@@ -259,6 +268,7 @@ class Trainer:
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
+            "adversary": self.adversary.state_dict() if self.adversary else {},
             "progress": dict(vars(self.progress), stopped_by=None),
             "recipe": json.dumps(recipe_dict(self.recipe)),
         }
@@ -271,4 +281,6 @@ class Trainer:
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
+        if self.adversary:
+            self.adversary.load_state_dict(state["adversary"])
         self.progress = Progress(**state["progress"])
