@@ -51,13 +51,14 @@ def test_the_command_of_the_issue(cli, tmp_path):
     np.testing.assert_array_equal(result[rest], source[rest])
 
 
-@pytest.mark.parametrize("suite", ["paper", "wording"])
-def test_described_worlds(editor, suite):
+@pytest.mark.parametrize(("suite", "share"), [("paper", 1.0), ("wording", 0.85)])
+def test_described_worlds(editor, suite, share):
+    """Worlds right in all nine shapes; those of `wording` are in templates that training has not seen."""
     right = [
         (editor.set_image(w.source).edit(" ".join(w.sentences)).rgb == w.target).all()
         for w in generate(suite, "test", 30, start=500)
     ]
-    assert np.mean(right) >= 0.95
+    assert np.mean(right) >= share
 
 
 @pytest.mark.parametrize(

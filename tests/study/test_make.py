@@ -68,7 +68,7 @@ def test_make_colours_photos_by_each_system(cli, tiny_model: Path, twin: Path, d
 
 def test_the_sentence_is_the_first_caption_with_a_colour():
     captions = [("big petals", " a red flower ", "blue"), ("no colour here",), ("yellow petals",)]
-    records = [FlowerRecord(f"{i}.jpg", "test", i, "drawn", c) for i, c in enumerate(captions)]
+    records = [FlowerRecord(f"{i}.jpg", "test", c, i, "drawn") for i, c in enumerate(captions)]
     chosen = choose_photos(records, 2, 0)
     assert sorted((r.file_name, s) for r, s in chosen) == [("0.jpg", "a red flower"), ("2.jpg", "yellow petals")]
     assert choose_photos(records, 2, 0) == chosen

@@ -15,6 +15,7 @@ from lbie.data.cosal.shapes import BACKGROUND, COLOURS, KINDS, NO_SHAPE, UNTOLD,
 from lbie.data.cosal.solver import solve
 from lbie.data.cosal.templates import COLOUR_NAMES
 from lbie.language.vocabulary import UNKNOWN_ID, Vocabulary, tokenize
+from lbie.model.config import ModelConfig
 from lbie.tasks.shapes import ShapesBatch
 from lbie.training.recipe import CosalOptions, Lesson, Recipe
 from lbie.training.shape_batches import ShapeBatches
@@ -37,7 +38,7 @@ def batches(
 ) -> ShapeBatches:
     fixed: dict[str, Any] = {"data": "cosal", "limit": 40, "batch_size": 24, "epochs": 10}
     options = CosalOptions(lessons=lessons, contradictions=contradictions, dangling=dangling)
-    return ShapeBatches(vocabulary, Recipe("x", cosal=options, **(fixed | values)))
+    return ShapeBatches(vocabulary, Recipe("x", cosal=options, model=ModelConfig(task="shapes"), **(fixed | values)))
 
 
 def sentences(batch: ShapesBatch, row: int, vocabulary: Vocabulary) -> list[list[str]]:
