@@ -102,7 +102,7 @@ def edge_figures(pictures: np.ndarray) -> dict[str, Any]:
 def bleeding_figures(
     coloured: dict[str, np.ndarray], before: dict[str, np.ndarray] | None, region: np.ndarray
 ) -> dict[str, Any]:
-    """Mean chroma change outside and inside the flower, with intervals; a true or gray photo has none of either.
+    """Mean chroma change outside and inside the flower, with intervals; no sentence changes a true or a gray photo.
 
     Args:
         coloured: colour to the pictures of all photos under its sentence, (N, H, W, 3) uint8.
@@ -114,11 +114,15 @@ def bleeding_figures(
     figures: dict[str, Any] = {"photos": int(there.sum()), "inside": interval(within)}
     if not there.any():
         return figures
-    beyond = beyond[there]
-    figures |= {"outside": interval(beyond), "outside_over_inside": interval(beyond, within[there])}
+    beyond, within = beyond[there], within[there]
+    figures["outside"] = interval(beyond)
+    if within.any():  # else no sentence changes anything
+        figures["outside_over_inside"] = interval(beyond, within)
     if before is not None:
         earlier = bleeding(list(before.values()), region)[0][there]
-        figures |= {"before": interval(earlier), "outside_over_before": interval(beyond, earlier)}
+        figures["before"] = interval(earlier)
+        if earlier.any():
+            figures["outside_over_before"] = interval(beyond, earlier)
     return figures
 
 
