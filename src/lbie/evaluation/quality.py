@@ -71,8 +71,8 @@ def kid(real: Tensor, made: Tensor) -> float:
 def _distance(
     metric: FrechetInceptionDistance | KernelInceptionDistance, real: Tensor, made: Tensor
 ) -> tuple[float, ...]:
-    metric.update(real, real=True)
-    metric.update(made, real=False)
+    metric.update(real.double(), real=True)  # doubles: torchmetrics shuffles, and sums depend on the order
+    metric.update(made.double(), real=False)
     found = metric.compute()
     return tuple(float(x) for x in (found if isinstance(found, tuple) else (found,)))
 

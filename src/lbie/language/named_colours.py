@@ -17,7 +17,7 @@ FLOWER_LIGHTNESS = (40.0, 60.0, 80.0)
 _UNSAID = frozenset(("puke", "poop", "poo", "shit", "snot", "vomit", "piss", "bile", "barf", "booger", "diarrhea"))
 """Words of the survey that nobody says of a petal."""
 _GRAYS = ("grey", "gray", "greyish", "grayish", "slate", "dull", "dusty", "drab")
-_DARKS = ("black", "dark", "brown", "brownish", "dirty", "muddy", "mud", "army")
+_DARKS = ("black", "dark", "brown", "brownish", "chocolate", "dirty", "muddy", "mud", "army")
 _NO_HUE = frozenset((*_GRAYS, *_DARKS))
 """Words that speak of lightness or of grayness, which the source photo decides."""
 
@@ -70,7 +70,7 @@ def distinct_names(count: int = 30, apart: float = 15.0) -> dict[str, np.ndarray
     Taken in order: the seven control colours, then the survey's names, most often given first. A name is taken
     where it lies at least `apart` in ab from all taken before, and where on a dark, a middling and a light flower
     (`FLOWER_LIGHTNESS`) the colour that sRGB can show is still nearest to its own name, for it and for all taken
-    before. Names of grays, browns and dark colours are left out: lightness is the source's.
+    before. Names that speak of gray, brown or dark are left out: lightness is the source's.
 
     Raises:
         ValueError: there are fewer than `count` such names.
