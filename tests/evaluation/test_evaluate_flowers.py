@@ -29,9 +29,11 @@ def run(cli: Any, model: Path, flowers: Path, places: tuple[Path, Path], *more: 
 def test_evaluate(
     cli: Callable[..., tuple[int, str, str]], tiny_model: Path, drawn_flowers: Path, places: tuple[Path, Path]
 ) -> None:
-    code, out, err = run(cli, tiny_model, drawn_flowers, places, "--twin", tiny_model, "--one-step", tiny_model)
+    rivals = ("--twin", tiny_model, "--one-step", tiny_model, "--before", tiny_model, "--judge", places[0].parent)
+    code, out, err = run(cli, tiny_model, drawn_flowers, places, *rivals)
     assert code == 0, err
-    assert "own caption" in out and "mean steps" in out
+    assert "own caption" in out and "mean steps" in out and "part control" in out
+    assert "consistency is not measured" in err
     figures = json.loads(places[0].read_text())
     assert figures["photos"] == 8 and figures["provenance"]["seed"] == 0
     errors = figures["ab_error"]
@@ -50,6 +52,19 @@ def test_evaluate(
     for colour, found in control["by_colour"].items():
         assert found["true_photos_n"] == 2
         assert sum(control["mistaken_for"][colour].values()) == round(8 * (1 - found["value"]))
+    thirty = figures["control_thirty"]
+    assert len(thirty["by_colour"]) == 30 and thirty["gray_overall"] == pytest.approx(1 / 30, abs=1e-4)
+    parts = figures["parts"]
+    assert parts["by_pair"].keys() == {"white, red", "red, yellow", "yellow, red", "blue, yellow"}
+    assert parts["true_photos"] is None and parts["gray"] == {"petals": 0.25, "centre": 0}
+    similarity = figures["similarity"]
+    assert similarity["true_photos"]["psnr"] is None and similarity["true_photos"]["ssim"]["value"] == 1
+    assert similarity["gray"]["colourfulness"]["value"] == 0 < similarity["own_caption"]["colourfulness"]["value"]
+    assert figures["bleeding"]["outside_over_before"] == {"value": 1.0, "low": 1.0, "high": 1.0}  # the same model
+    assert figures["unexplained_edges"]["gray"]["strength"]["value"] == 0
+    quality = figures["quality"]
+    assert quality["photos_a_half"] == 4 and quality["fid"]["true_photos"]["value"] > 0
+    assert "consistency" not in figures
     gates = figures["gates"]
     assert sum(gates["share_by_step"].values()) == pytest.approx(1, abs=1e-3)
     assert set(gates["share_by_step"]) == set(gates["fixed_steps_over_gray"]) == {"1", "2", "3"}
@@ -64,6 +79,7 @@ def test_limit(cli: Callable[..., tuple[int, str, str]], tiny_model: Path, drawn
     assert code == 0, err
     figures = json.loads((tmp_path / "a.json").read_text())
     assert figures["photos"] == 3 and "twin" not in figures["ab_error"]
+    assert figures["quality"] is None and "before" not in figures["bleeding"]
 
 
 def test_no_model_or_data_is_a_usage_error(

@@ -16,7 +16,7 @@ from lbie.data.storage import load_square
 from lbie.model.editing_model import EditingModel
 
 if TYPE_CHECKING:
-    from lbie.evaluation.flowers import Colorizer
+    from lbie.evaluation.colorizer import Colorizer
 
 
 def drawn_pictures(count: int, size: int, seed: int) -> np.ndarray:

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from lbie.data.folder import load_arrays, metadata_files
 from lbie.errors import InputError
-from lbie.evaluation.flowers import SEED, SIZE, Colorizer, TestPhotos
+from lbie.evaluation.colorizer import SEED, SIZE, Colorizer, TestPhotos
 from lbie.evaluation.report import interval, provenance, write_figures
 from lbie.evaluation.sheets import control_sheet
 from lbie.evaluation.tables import cell

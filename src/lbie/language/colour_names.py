@@ -32,24 +32,32 @@ def families_in(text: str) -> set[str]:
     return {FAMILY_OF[w] for w in _WORD.findall(text.lower()) if w in FAMILY_OF}
 
 
-def agreed_colour(captions: Sequence[str], share: float = 0.5, rival: float = 0.5) -> str | None:
-    """The one colour family that an image's captions agree on, or None.
+def agreed_mention(mentions: Sequence[set[str]], share: float = 0.5, rival: float = 0.5) -> str | None:
+    """The one colour that an image's captions agree on, or None.
 
-    Agreed: named by at least `share` of the captions while no other family but green (leaves, sepals)
+    Agreed: named by at least `share` of the captions while no other colour but green (leaves, sepals)
     is named more than `rival` times as often.
+
+    Args:
+        mentions: the colours that each caption names.
+        share: of the captions.
+        rival: of the captions that name the first.
     """
-    counts: Counter[str] = Counter()
-    for caption in captions:
-        counts.update(families_in(caption))
+    counts = Counter(colour for named in mentions for colour in named)
     green = counts.pop("green", 0)
     if not counts:
         return None
     (top, votes), *rest = counts.most_common()
-    if votes < share * len(captions) or green > votes:
+    if votes < share * len(mentions) or green > votes:
         return None
     if rest and rest[0][1] > rival * votes:
         return None
     return top
+
+
+def agreed_colour(captions: Sequence[str], share: float = 0.5, rival: float = 0.5) -> str | None:
+    """The one colour family that captions agree on, or None; see `agreed_mention`."""
+    return agreed_mention([families_in(c) for c in captions], share, rival)
 
 
 def swap_colour(caption: str, old: str, new: str) -> str | None:
