@@ -5,15 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from lbie.evaluation.cosal_goals import PUBLISHED, ROWS
+from lbie.evaluation.cosal_tables import both_readings
 from lbie.evaluation.cosal_termination import ALWAYS
 
 COUNTS = ("1", "4", "6", "9")
 SHOWN = ("paper, 4 direct", "wording", "named, 1 to 4", "spatial, 1 to 4", "spatial, 5 and 6", "steps on chains")
 """Columns of the ablations that the README shows."""
-
-
-def _both(readings: dict[str, Any] | None) -> str:
-    return f"{readings['by_colour']['value']:.4f} ({readings['by_shape']['value']:.4f})" if readings else ""
 
 
 def _row(*cells: str) -> str:
@@ -26,11 +23,12 @@ def _paper(figures: dict[str, Any]) -> list[str]:
     for key, label in ROWS.items():
         lines.append(_row(f"published: {label}", *(f"{PUBLISHED[key].get(c, '')}" for c in COUNTS)))
         if key in rivals:
-            lines.append(_row(f"recipe `cosal-paper`: {label}", *(_both(rivals[key].get(c)) for c in COUNTS)))
-    lines.append(_row("**`cosal`**", *(_both(figures["paper"]["model"][c]) for c in COUNTS)))
+            lines.append(_row(f"recipe `cosal-paper`: {label}", *(both_readings(rivals[key].get(c)) for c in COUNTS)))
+    lines.append(_row("**`cosal`**", *(both_readings(figures["paper"]["model"][c]) for c in COUNTS)))
     lines.append(
         _row(
-            "**`cosal`**, templates not seen in training", *(_both(figures["wording"]["by_direct"][c]) for c in COUNTS)
+            "**`cosal`**, templates not seen in training",
+            *(both_readings(figures["wording"]["by_direct"][c]) for c in COUNTS),
         )
     )
     return lines

@@ -16,7 +16,7 @@ from lbie.evaluation.tables import cell
 _cell = partial(cell, digits=4)
 
 
-def _both(readings: dict[str, Any] | None) -> str:
+def both_readings(readings: dict[str, Any] | None) -> str:
     """The first reading, and the second in brackets."""
     return f"{readings['by_colour']['value']:.4f} ({readings['by_shape']['value']:.4f})" if readings else "-"
 
@@ -45,10 +45,10 @@ def _paper(figures: dict[str, Any]) -> Table:
         published = PUBLISHED[key]
         table.add_row(f"paper: {label}", *(f"{published[c]:.4f}" if c in published else "-" for c in counts))
         if key in rivals:
-            table.add_row(f"lbie, its sizes: {label}", *(_both(rivals[key].get(c)) for c in counts))
+            table.add_row(f"lbie, its sizes: {label}", *(both_readings(rivals[key].get(c)) for c in counts))
     model, wording = figures["paper"]["model"], figures["wording"]
-    table.add_row(f"lbie: {figures['model']}", *(_both(model[c]) for c in counts))
-    table.add_row("  unseen templates", *(_both(wording["by_direct"][c]) for c in counts))
+    table.add_row(f"lbie: {figures['model']}", *(both_readings(model[c]) for c in counts))
+    table.add_row("  unseen templates", *(both_readings(wording["by_direct"][c]) for c in counts))
     mean = wording["mean"]
     table.caption = f"mean over unseen templates {mean['by_colour']:.4f} ({mean['by_shape']:.4f})"
     return table

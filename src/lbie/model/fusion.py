@@ -56,9 +56,10 @@ class RecurrentAttentiveFusion(nn.Module):
         """Prepare regions (B, D, H, W) for any number of sentences."""
         height, width = regions.shape[-2:]
         state = self.norm(regions.flatten(2).transpose(1, 2)).contiguous()  # (B, H * W, D)
-        seen = self._seen(state, height, width)
+        around = self._windows(height, width, state.device) if self.context_size else None
+        seen = self._seen(state, around)
         address = self.address(seen).view(len(seen), -1, self.width) if self.lookup else None  # (B, H * W * Q, D)
-        return FusionStart(state, self._query(seen), self._hidden(state), (height, width), address)
+        return FusionStart(state, self._query(seen), self._hidden(state), (height, width), address, around)
 
     def forward(
         self,
@@ -166,20 +167,22 @@ class RecurrentAttentiveFusion(nn.Module):
             read.sentence_blocked = torch.where(there, order, low)[:, None]
         return read
 
-    def _seen(self, state: Tensor, height: int, width: int, chosen: Tensor | None = None) -> Tensor:
+    def _windows(self, height: int, width: int, device: torch.device) -> Tensor:
+        """The regions in the window around each region, see `FusionStart.around`."""
+        index = torch.arange(height * width, device=device).view(1, 1, height, width).float()
+        index = F.pad(index, (self.context_size // 2,) * 4, value=height * width)
+        return F.unfold(index, self.context_size).long().squeeze(0).T  # (H * W, size ** 2)
+
+    def _seen(self, state: Tensor, around: Tensor | None, chosen: Tensor | None = None) -> Tensor:
         """What chosen regions see: their states (B, K, D), with the neighbours' mixed in where there is a context.
 
         `state` is (B, H * W, D), `chosen` (B, K) indices into the regions (None: all).
         """
         own = state if chosen is None else gather(state, chosen)
-        if not self.context_size:
+        if around is None:
             return self.norm(own)
-        size, reach = self.context_size, self.context_size // 2
-        batch, regions, _ = state.shape
         padded = F.pad(self.context_narrow(state), (0, 0, 0, 1))  # the last row stands for what lies outside
-        index = torch.arange(regions, device=state.device).view(1, 1, height, width).float()
-        index = F.pad(index, (reach,) * 4, value=regions)
-        around = F.unfold(index, size).long().squeeze(0).T  # (H * W, size ** 2)
+        batch = len(state)
         nearby = around.expand(batch, -1, -1) if chosen is None else around[chosen]  # (B, K, size ** 2)
         neighbours = gather(padded, nearby.flatten(1)).view(batch, nearby.shape[1], -1)  # (B, K, size ** 2 * D / 3)
         return self.norm(own + self.context_mix(F.relu(self.context_window(neighbours))))
@@ -192,7 +195,7 @@ class RecurrentAttentiveFusion(nn.Module):
         log_running = state.new_zeros(state.shape[:2])
         for step in range(steps):
             if step:
-                query, hidden = self._query(self._seen(state, height, width)), self._hidden(state)
+                query, hidden = self._query(self._seen(state, start.around)), self._hidden(state)
                 if first is not None:
                     late = torch.rand(batch, height * width, 1, device=state.device) < self.lookup_delay
                     read.told = torch.where(late, first, self.tell(state))
@@ -239,7 +242,7 @@ class RecurrentAttentiveFusion(nn.Module):
             if step == 1:
                 query, hidden = start.query, start.hidden
             else:
-                query, hidden = self._query(self._seen(state, height, width, chosen)), self._hidden(own)
+                query, hidden = self._query(self._seen(state, start.around, chosen)), self._hidden(own)
             made = self._step(own, query, hidden, read)
             new, weights = made.state, made.weights
             live = running if chosen is None else running.gather(1, chosen)

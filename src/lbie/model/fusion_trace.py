@@ -51,12 +51,14 @@ class FusionStart:
     """(H, W)."""
     address: Tensor | None
     """(B, H * W * Q, D): by what a region is found when regions look each other up; None where they do not."""
+    around: Tensor | None
+    """(H * W, size ** 2) int64: the regions in each one's window, H * W for what lies outside; None without context."""
 
     def repeat(self, count: int) -> FusionStart:
         """One image as a batch of `count`."""
         state, query, hidden = (t.expand(count, -1, -1) for t in (self.state, self.query, self.hidden))
         address = None if self.address is None else self.address.expand(count, -1, -1)
-        return FusionStart(state, query, hidden, self.size, address)
+        return FusionStart(state, query, hidden, self.size, address, self.around)
 
 
 @dataclass
