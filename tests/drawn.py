@@ -28,6 +28,12 @@ def flower(colour: str, seed: int, size: int = 96) -> np.ndarray:
     return (image + noise).clip(0, 255).astype(np.uint8)
 
 
+def petals(colour: str, rgb: np.ndarray) -> np.ndarray:
+    """True petals of a drawn flower: pixels of its colour, noise aside."""
+    near = np.abs(rgb.astype(int) - COLOURS[colour]).max(-1) < 16
+    return cv2.morphologyEx(near.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)) > 0
+
+
 def write_flowers(folder: Path, counts: dict[str, int]) -> Path:
     """Write `images/` and `metadata.jsonl` with so many photos a split; returns the folder."""
     (folder / "images").mkdir(parents=True)

@@ -56,7 +56,18 @@ def edit(
     ] = None,
     explain: Annotated[str | None, typer.Option(help="Also draw what each step read, to this image file.")] = None,
     device: DeviceOption = "auto",
-    seed: Annotated[int, typer.Option(help="Stored in the output; no model's edits depend on it.")] = 0,
+    strength: Annotated[float, typer.Option(help="How far a photo's colours change: above 0, at most 2.")] = 1.0,
+    keep_background: Annotated[
+        bool, typer.Option("--keep-background", help="Colour only what the sentence speaks of.")
+    ] = False,
+    mask: Annotated[
+        str | None, typer.Option(help="Image of the photo's size: only where it is white, colours change.")
+    ] = None,
+    hint: Annotated[
+        list[str] | None,
+        typer.Option(help="Colour of a point: X,Y,COLOUR in pixels or percent, as 50%,25%,crimson. Repeatable."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="0: the model's best; 1, 2, ...: other shades of the colours named.")] = 0,
     metadata: Annotated[Metadata, typer.Option(help="The source's EXIF and colour profile.")] = Metadata.KEEP,
     max_megapixels: Annotated[float, typer.Option(min=0.001, help="Refuse larger images.")] = 50,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Allow the output to be the source itself.")] = False,
@@ -71,6 +82,8 @@ def edit(
     _check_options(sentence, output, explain, as_json, max_megapixels)
     place = resolve_input(image)
     check_output(output, place, overwrite)
+    if mask:
+        check_output(output, resolve_input(mask), overwrite)
     if explain:
         check_output(explain, place, overwrite)
         if explain != "-" and output != "-" and Path(explain).resolve() == Path(output).resolve():
@@ -85,7 +98,9 @@ def edit(
 
         editor = Editor.from_pretrained(model, device)
     with _busy("editing"):
-        result = editor.set_image(source).edit(sentence, seed=seed)
+        result = editor.set_image(source).edit(
+            sentence, strength=strength, keep_background=keep_background, mask=mask, hints=hint or (), seed=seed
+        )
     suffix = (
         next((s for s, f in SUFFIXES.items() if f == source.format), ".png") if output == "-" else Path(output).suffix
     )

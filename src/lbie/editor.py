@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import cv2
 import numpy as np
 from PIL import Image
 
 import lbie
 from lbie.edit import Edit
 from lbie.editing.colorize import ColorizeEditing
+from lbie.editing.controls import Controls, Hint
 from lbie.editing.shapes import ShapesEditing
 from lbie.errors import InputError, LbieError
 from lbie.image_io import SourceImage, read_image, source_from_array, source_from_pil
@@ -46,6 +49,7 @@ class Editor:
         self.runtime, self.card = runtime, card
         self._editing: Editing = TASKS[runtime.config.task](runtime, card)
         self._image: Any = None
+        self._size = (0, 0)
 
     @classmethod
     def from_pretrained(cls, name_or_path: str | Path = "flowers", device: str = "auto") -> Self:
@@ -75,19 +79,36 @@ class Editor:
             InputError: the image cannot be read, or is not one that this model edits; the image set before stays.
             ResourceError: it does not fit into memory.
         """
-        self._image = self._editing.prepare(_to_source(image, max_pixels))
+        source = _to_source(image, max_pixels)
+        self._image = self._editing.prepare(source)
+        self._size = source.rgb.shape[:2]
         return self
 
-    def edit(self, sentence: str, *, seed: int = 0, max_steps: int | None = None) -> Edit:
+    def edit(
+        self,
+        sentence: str,
+        *,
+        strength: float = 1.0,
+        keep_background: bool = False,
+        mask: Any = None,
+        hints: Sequence[str] = (),
+        seed: int = 0,
+        max_steps: int | None = None,
+    ) -> Edit:
         """Edit the image as the sentence says.
 
         Args:
             sentence: what the result looks like; a model of drawings reads several, of which the later one holds.
-            seed: stored with the result; no model's edits depend on it.
+            strength: of the change of colour in a photo, above 0 and at most 2; 1 is what the model wants.
+            keep_background: leave all of a photo that the sentence does not speak of as it is.
+            mask: how far each pixel of a photo may change: path, PIL image or array of the photo's size, black to
+                white, or (H, W) float in [0, 1].
+            hints: colours of points of a photo, such as `120,80,#cc3344` in pixels or `50%,25%,crimson`.
+            seed: 0 is the model's best; others read another shade of each colour that is named (photos only).
             max_steps: limit on the steps of the fusion (None: the model's own).
 
         Raises:
-            InputError: an empty or far too long sentence, or no image set.
+            InputError: an empty or far too long sentence, no image set, or a control that does not fit.
             SentenceError: no word of it is known, or nothing of it applies to the image.
             ResourceError: out of memory.
         """
@@ -97,7 +118,21 @@ class Editor:
             raise InputError(f"max_steps must be between 1 and 64, got {max_steps}")
         record: dict[str, Any] = {"sentence": sentence, "model": self.card.name, "model_version": self.card.version}
         record |= {"version": lbie.__version__, "seed": seed}
-        return self._editing.edit(self._image, sentence, max_steps, record)
+        points = tuple(Hint.parse(text, self._size) for text in hints)
+        controls = Controls(strength, keep_background, None if mask is None else read_mask(mask), points)
+        return self._editing.edit(self._image, sentence, controls, max_steps, record)
+
+
+def read_mask(mask: Any, max_pixels: int = MAX_PIXELS) -> np.ndarray:
+    """A mask as (H, W) float32 in [0, 1]: path, PIL image, or array, uint8 or bool or float in [0, 1].
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    if isinstance(mask, np.ndarray) and mask.ndim == 2 and mask.dtype.kind in "fb":
+        return mask.astype(np.float32)
+    rgb = _to_source(mask, max_pixels).rgb
+    return cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
 
 
 def _to_source(image: Any, max_pixels: int) -> SourceImage:

@@ -32,6 +32,8 @@ class Fused:
     """(T, N, H, W) float32, as in `FusionTrace`."""
     executed: int
     """Region updates computed."""
+    matte: np.ndarray | None = None
+    """(h, w) float32 in [0, 1]: what the sentence can colour; None where the model has no matte."""
 
 
 class Runtime(Protocol):
@@ -44,6 +46,14 @@ class Runtime(Protocol):
 
     def encode_image(self, image: np.ndarray) -> tuple[Any, float]:
         """(1, in_channels, H, W) float32 in [-1, 1] to a handle and the domain probability."""
+        ...
+
+    def add_hints(self, image: Any, hints: np.ndarray) -> Any:
+        """The handle of an image with hints (C + 1, H, W), as `HintEncoder` takes them.
+
+        Raises:
+            InputError: the model takes none.
+        """
         ...
 
     def encode_sentence(self, ids: tuple[int, ...]) -> Any:
@@ -93,6 +103,12 @@ class TorchRuntime:
             features = self._model.encode_image(tensor)
             return features, float(self._model.domain(features.pooled).sigmoid())
 
+    def add_hints(self, image: Any, hints: np.ndarray) -> Any:
+        """See `Runtime`."""
+        torch = self._torch
+        with torch.inference_mode(), _Resources():
+            return self._model.add_hints(image, torch.from_numpy(hints).to(self.device)[None])
+
     def encode_sentence(self, ids: tuple[int, ...]) -> Any:
         """See `Runtime`."""
         torch = self._torch
@@ -135,7 +151,8 @@ def _fused(out: EditOutput) -> Fused:
         out.trace.stop_step[0].cpu().numpy(),
         out.trace.attention[0].cpu().numpy(),
     )
-    return Fused(*maps, out.trace.executed)
+    matte = None if out.matte is None else out.matte[0, 0].cpu().numpy()
+    return Fused(*maps, out.trace.executed, matte)
 
 
 def pick_device(name: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 import torch
 import yaml
 
+from lbie.data.counterfactual import possible_texts
 from lbie.data.flowers import load_arrays
 from lbie.data.photos import CACHE_SIZE
 from lbie.language.vocabulary import Vocabulary
@@ -18,7 +19,7 @@ from lbie.training.recipe import load_recipe
 def make(drawn_flowers: Path, tmp_path: Path, tiny_values: dict[str, Any]) -> Any:
     """Batches of the drawn flowers; keywords replace values of the recipe."""
     arrays = load_arrays(drawn_flowers, "train", CACHE_SIZE)
-    vocabulary = Vocabulary.build((c for r in arrays.records for c in r.captions), 1)
+    vocabulary = Vocabulary.build([*possible_texts(), *(c for r in arrays.records for c in r.captions)], 1)
 
     def build(**values: Any) -> PhotoBatches:
         (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(tiny_values))
@@ -61,3 +62,24 @@ def test_an_epoch_shows_every_photo_once(make: Any) -> None:
 def test_limit_and_a_batch_larger_than_the_data(make: Any) -> None:
     batches = make(limit=3)
     assert batches.steps_per_epoch == 1 and len(batches.batch(0).image) == 3
+
+
+def test_what_is_known_of_the_flowers_comes_with_the_batch(make: Any) -> None:
+    plain, batch = make().batch(0), make(counterfactual=0.5, parts=0.5).batch(0)
+    assert (plain.flowers == -1).all() and plain.hints is None
+    assert batch.flowers.shape == (8, 1, 16, 16) and batch.flowers.min() >= 0
+    assert (batch.flowers.amax((1, 2, 3)) > 0.9).all() and 0.05 < batch.flowers.mean() < 0.7
+
+
+def test_hints_tell_the_colours_of_their_places(make: Any) -> None:
+    made = make(counterfactual=1.0, hints=1.0, **{"model.hints": True})
+    batch = made.batch(0)
+    assert batch.hints.shape == (8, 3, 8, 8)
+    there = batch.hints[:, 2] == 1
+    assert (there.sum((1, 2)) >= 1).all() and (there.sum((1, 2)) <= 4).all()
+    assert (batch.hints[:, :2].abs().sum(1)[~there] == 0).all()
+    near = torch.nn.functional.avg_pool2d(batch.ab, 2)
+    error = (batch.hints[:, :2] - near).norm(dim=1)[there]
+    assert error.median() < 0.15 < near.norm(dim=1)[there].median() * 2
+    some = make(hints=0.5, **{"model.hints": True}).batch(0).hints[:, 2].amax((1, 2))
+    assert 0 < some.mean() < 1

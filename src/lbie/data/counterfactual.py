@@ -1,4 +1,4 @@
-"""Counterfactual examples: the same photo with its flower in another colour, and a description that says so.
+"""Counterfactual examples: the same photo with its flower in other colours, and a description that says so.
 
 Without them a colorizer follows the species; with them it has to follow the sentence.
 """
@@ -6,111 +6,125 @@ Without them a colorizer follows the species; with them it has to follow the sen
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from lbie.colour.lab import rgb_to_lab
-from lbie.language.colour_names import CONTROL_COLOURS, swap_colour
-
-TEMPLATES = (
-    "The flower is {} in color.",
-    "this flower is {} in color",
-    "the flower has {} petals",
-    "this flower has petals that are {}",
-    "the petals are {}",
-    "a {} flower",
-    "make the flower {}",
-    "this is a {} flower",
-    "the flower is {}",
-    "the petals of this flower are {} in color",
+from lbie.data.flower_colours import nearest, prototypes, region_colours
+from lbie.language.colour_names import swap_colour
+from lbie.language.flower_sentences import (
+    HEARTS,
+    PARTS,
+    PARTS_BY_NOUN,
+    PARTS_REVERSED,
+    TIPS,
+    WHOLE,
+    words_of_sentences,
 )
-"""Ways to name the colour of a whole flower."""
+from lbie.language.named_colours import name_to_ab, taught_names
 
 _LEAST_SHARE, _MOST_SHARE = 0.06, 0.9  # of the photo that a region fills to be recoloured
-_VIVID = 15.0  # chroma above which a flower has a hue of its own
+_APART = 20.0  # in ab: how much petals and heart differ at least
+_VIVID = (0.5, 0.9)  # from the mean chroma of real flowers of a colour, 0, to that of the pure colour, 1
+_NOISE = 2.0  # in ab: standard deviation about a name
 
 
-def region_colours(rgb: np.ndarray, region: np.ndarray) -> np.ndarray:
-    """Median ab of each photo's region: (N, H, W, 3) uint8 and (N, H, W) bool to (N, 2) float32."""
-    colours = np.empty((len(rgb), 2), np.float32)
-    for i in range(len(rgb)):
-        colours[i] = np.median(rgb_to_lab(np.ascontiguousarray(rgb[i][region[i]]))[:, 1:], axis=0)
-    return colours
+@dataclass(frozen=True)
+class Counterfactual:
+    """Another look of a photo's flower; each colour is ab (2,), None for what stays as it is."""
 
-
-def prototypes(colours: np.ndarray, families: Sequence[str | None]) -> dict[str, np.ndarray]:
-    """Mean ab of the regions whose captions agree on each control colour: the reference points of colour control.
-
-    Args:
-        colours: (N, 2) from `region_colours`.
-        families: the colour each photo's captions agree on, or None.
-    """
-    names = np.array([f or "" for f in families])
-    return {c: colours[names == c].mean(0) for c in CONTROL_COLOURS if (names == c).any()}
-
-
-def nearest(colours: np.ndarray, points: dict[str, np.ndarray]) -> np.ndarray:
-    """Name of the prototype nearest in ab to each colour: (N, 2) to (N,) str."""
-    names = np.array(list(points))
-    distance = np.linalg.norm(colours[:, None] - np.stack(list(points.values())), axis=-1)  # (N, C)
-    return names[distance.argmin(1)]
+    text: str
+    """A description of it."""
+    petals: np.ndarray | None
+    """The flower as a whole."""
+    heart: np.ndarray | None = None
+    """Its heart."""
+    tips: np.ndarray | None = None
+    """The outer ends of its petals."""
 
 
 class Recolourer:
-    """Draws counterfactual colours from those of real flowers."""
+    """Draws counterfactual colours: those of real flowers, vivid ones, and names of the survey and of CSS."""
 
-    def __init__(self, rgb: np.ndarray, region: np.ndarray, families: Sequence[str | None]) -> None:
-        self.families = list(families)
+    def __init__(self, rgb: np.ndarray, region: np.ndarray, families: Sequence[str | None], parts: float = 0.0) -> None:
+        self.families, self.parts = list(families), parts
         self.colours = region_colours(rgb, region)
         share = region.reshape(len(region), -1).mean(1)
         self.usable = (share > _LEAST_SHARE) & (share < _MOST_SHARE)
-        points = prototypes(self.colours, families)
+        self.points = prototypes(self.colours, families)
         names = np.array([f or "" for f in families])
-        near = nearest(self.colours, points) if points else names  # captions may tell no colour at all
-        self.bank = {c: self.colours[(names == c) & (near == c)] for c in points}
+        near = nearest(self.colours, self.points) if self.points else names  # captions may tell no colour at all
+        self.bank = {c: self.colours[(names == c) & (near == c)] for c in self.points}
         """Colours of real flowers that are clearly what their captions call them."""
         self.bank = {c: bank for c, bank in self.bank.items() if len(bank)}
 
-    def draw(self, index: int, captions: Sequence[str], rng: np.random.Generator) -> tuple[str, np.ndarray] | None:
-        """A new description and the ab (2,) of the flower in it for photo `index`; None where it is not suitable."""
+    def draw(self, index: int, captions: Sequence[str], rng: np.random.Generator) -> Counterfactual | None:
+        """Another look of photo `index`; None where the photo is not suitable."""
+        if not self.usable[index]:
+            return None
+        kind = rng.random()
+        if kind < self.parts:
+            return self._in_parts(rng)
         old = self.families[index]
         choices = [c for c in self.bank if c != old]
-        if not self.usable[index] or not choices:
-            return None
+        if not choices or kind > (1 + self.parts) / 2:
+            name, target = self._named(rng)
+            return Counterfactual(_pick(WHOLE, rng).format(name), target)
         new = str(rng.choice(choices))
-        target = self.bank[new][rng.integers(len(self.bank[new]))] * rng.uniform(1.0, 1.2)
-        text = None
         if old and rng.random() < 0.5:
             text = swap_colour(captions[int(rng.integers(len(captions)))], old, new)
-        return text or TEMPLATES[int(rng.integers(len(TEMPLATES)))].format(new), target
+            if text:
+                return Counterfactual(text, self.real(new, rng) * rng.uniform(1.0, 1.2))
+        return Counterfactual(_pick(WHOLE, rng).format(new), self.vivid(new, rng))
+
+    def real(self, colour: str, rng: np.random.Generator) -> np.ndarray:
+        """The ab (2,) of some real flower of a control colour."""
+        return self.bank[colour][rng.integers(len(self.bank[colour]))]
+
+    def vivid(self, colour: str, rng: np.random.Generator) -> np.ndarray:
+        """A clear shade of a control colour, ab (2,): of the hue of real flowers, nearly of the chroma of the name.
+
+        The survey's pure blue and purple lie so near each other in hue that flowers would turn purple.
+        """
+        point, pure = self.points[colour], np.hypot(*name_to_ab(colour))
+        own = float(np.hypot(*point))
+        if pure <= own:
+            return self.real(colour, rng)
+        return point * (own + rng.uniform(*_VIVID) * (pure - own)) / own + rng.normal(0, _NOISE, 2)
+
+    def _named(self, rng: np.random.Generator) -> tuple[str, np.ndarray]:
+        """A name and its ab; of the control colours that of `vivid`."""
+        names, ab, share = taught_names()
+        place = int(rng.choice(len(names), p=share))
+        if names[place] in self.bank:
+            return names[place], self.vivid(names[place], rng)
+        return names[place], ab[place] + rng.normal(0, _NOISE, 2)
+
+    def _colour(self, rng: np.random.Generator) -> tuple[str, np.ndarray]:
+        if not self.bank or rng.random() < 0.3:
+            return self._named(rng)
+        colour = str(rng.choice(list(self.bank)))
+        return colour, self.vivid(colour, rng)
+
+    def _in_parts(self, rng: np.random.Generator) -> Counterfactual:
+        one, first = self._colour(rng)
+        two, second = self._colour(rng)
+        while np.linalg.norm(first - second) < _APART:
+            two, second = self._colour(rng)
+        if rng.random() < 0.2:
+            return Counterfactual(_pick(TIPS, rng).format(one, two), first, tips=second)
+        heart, kind = _pick(HEARTS, rng), rng.random()
+        if kind < 0.25:
+            text = _pick(PARTS_REVERSED, rng).format(two, heart, one)
+        else:
+            text = _pick((*PARTS, *PARTS_BY_NOUN), rng).format(one, two, heart)
+        return Counterfactual(text, first, heart=second)
 
 
-def recolour(ab: np.ndarray, region: np.ndarray, source: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """Move a flower's colour and leave the rest, its heart included, as it is.
+def possible_texts() -> list[str]:
+    """Texts that hold every word which a description of a counterfactual may have beside those of the captions."""
+    return [*words_of_sentences(), *taught_names()[0]]
 
-    Args:
-        ab: (H, W, 2) float32.
-        region: (H, W) bool, the flower.
-        source: (2,) the flower's present colour.
-        target: (2,) the colour it gets.
 
-    Returns:
-        (H, W, 2) float32. A flower with a hue is turned and scaled in the ab plane; a white one is shifted.
-    """
-    soft = cv2.GaussianBlur(region.astype(np.float32), (0, 0), 1.0)
-    chroma = float(np.hypot(*source))
-    if chroma > _VIVID:
-        own = np.hypot(ab[..., 0], ab[..., 1])
-        cosine = (ab @ source.astype(np.float32)) / np.maximum(own * chroma, 1e-6)
-        angle = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
-        alike = np.where(own > 8, np.exp(-((np.maximum(angle - 20, 0) / 25) ** 2)), 1.0)
-        turn = complex(*target) / complex(*source)
-        matrix = np.array([[turn.real, turn.imag], [-turn.imag, turn.real]], np.float32)  # row vectors
-        moved = ab @ matrix
-    else:
-        distance = np.linalg.norm(ab - source, axis=-1)
-        alike = np.exp(-((np.maximum(distance - 8, 0) / 18) ** 2))
-        moved = ab + (target - source)
-    weight = (soft * alike)[..., None].astype(np.float32)
-    return ab + weight * (np.clip(moved, -110, 110) - ab).astype(np.float32)
+def _pick(texts: Sequence[str], rng: np.random.Generator) -> str:
+    return texts[int(rng.integers(len(texts)))]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from lbie.edit import Edit
+from lbie.editing.controls import Controls
 from lbie.image_io import SourceImage
 
 
@@ -19,11 +20,13 @@ class Editing(Protocol):
         """
         ...
 
-    def edit(self, image: Any, sentence: str, max_steps: int | None, record: dict[str, Any]) -> Edit:
-        """Edit what `prepare` returned.
+    def edit(
+        self, image: Any, sentence: str, controls: Controls, max_steps: int | None, record: dict[str, Any]
+    ) -> Edit:
+        """Edit what `prepare` returned; a variant where the record has a `seed` other than 0.
 
         Raises:
-            InputError: the sentence cannot be read.
+            InputError: the sentence cannot be read, or a control does not fit the image or the task.
             SentenceError: it does not apply.
         """
         ...

@@ -11,6 +11,7 @@ import numpy as np
 
 from lbie.data.cosal.shapes import BACKGROUND, CELL, COLOURS, GRID, KINDS, PALETTE, SIZE, UNTOLD, ink_input
 from lbie.edit import Edit
+from lbie.editing.controls import Controls
 from lbie.editing.drawing import Drawing, read_drawing
 from lbie.editing.effects import Description, Effects
 from lbie.editing.grid import name_cell
@@ -59,8 +60,12 @@ class ShapesEditing:
         features, _ = self.runtime.encode_image(ink_input(1 - drawing.miniature)[None, None])  # (1, 1, 48, 48): -1 ink
         return Sheet(drawing, features)
 
-    def edit(self, image: Sheet, sentence: str, max_steps: int | None, record: dict[str, Any]) -> Edit:
+    def edit(
+        self, image: Sheet, sentence: str, controls: Controls, max_steps: int | None, record: dict[str, Any]
+    ) -> Edit:
         """Colour the shapes."""
+        if controls.record:
+            raise InputError(f"shapes are coloured whole: a drawing takes no {', '.join(controls.record)}")
         drawing, vocabulary = image.drawing, self.runtime.vocabulary
         try:
             sentences = read_sentences(sentence, vocabulary, self.runtime.config.max_words)

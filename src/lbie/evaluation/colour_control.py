@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lbie.data.counterfactual import nearest, region_colours
+from lbie.data.flower_colours import nearest, region_colours
 from lbie.evaluation.colorizer import Colorizer
 from lbie.evaluation.report import interval
 from lbie.tasks.colorize import CONTROL_SENTENCE

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from lbie.data.counterfactual import prototypes, region_colours
+from lbie.data.flower_colours import prototypes, region_colours
 from lbie.data.flowers import load_arrays
 from lbie.data.photos import CACHE_SIZE
 from lbie.evaluation.bleeding import bleeding_figures, edge_figures

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lbie.colour.lab import rgb_to_lab
-from lbie.data.counterfactual import nearest
+from lbie.data.flower_colours import nearest
 from lbie.evaluation.colorizer import Colorizer
 from lbie.evaluation.report import interval
 from lbie.language.colour_names import agreed_mention

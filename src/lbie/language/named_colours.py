@@ -20,6 +20,7 @@ _GRAYS = ("grey", "gray", "greyish", "grayish", "slate", "dull", "dusty", "drab"
 _DARKS = ("black", "dark", "brown", "brownish", "chocolate", "dirty", "muddy", "mud", "army")
 _NO_HUE = frozenset((*_GRAYS, *_DARKS))
 """Words that speak of lightness or of grayness, which the source photo decides."""
+_RARE = 400  # place in the survey from which on all names are taught equally often
 
 
 def _lab(red: float, green: float, blue: float) -> np.ndarray:
@@ -104,3 +105,17 @@ def agreed_name(captions: Sequence[str], names: Collection[str]) -> str | None:
     longest = sorted(names, key=len, reverse=True)
     pattern = re.compile(r"\b(" + "|".join(map(re.escape, longest)) + r")\b")
     return agreed_mention([set(pattern.findall(c.lower())) for c in captions])
+
+
+@cache
+def taught_names() -> tuple[list[str], np.ndarray, np.ndarray]:
+    """Names that a colorizer is taught: the names (K), their ab (K, 2) float32, and how often each is drawn (K,).
+
+    The survey's names by how often people gave them, less what nobody says of a petal; then the CSS names that the
+    survey does not have. Shares sum to 1.
+    """
+    survey = [name for name in xkcd_names() if not {*re.split(r"[ /']", name)} & _UNSAID]
+    names = [*survey, *(name for name in css_names() if name not in xkcd_names())]
+    place = np.minimum(np.arange(len(names)), _RARE)
+    share = 1 / (place + _RARE / 8)
+    return names, np.stack([name_to_ab(name) for name in names]), share / share.sum()

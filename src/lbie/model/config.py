@@ -78,6 +78,12 @@ class ModelConfig:
     """Temperature of the Gumbel softmax."""
     decoder_channels: tuple[int, ...] = (64, 32)
     """Channels after each doubling of the resolution in the decoder."""
+    matte: bool = False
+    """Decode background and matte from the image alone: sentences colour what the matte shows, and nothing else."""
+    matte_gain: float = 1.0
+    """At inference the matte's logit is multiplied by this: above 1 its edge is sharper than it was trained."""
+    hints: bool = False
+    """Take colour hints: points of the image and the output that each should get."""
     ignore_sentence: bool = False
     """Replace every description by the same empty one: the language-free twin of the ablations."""
     working_size: int = 128

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,10 +16,12 @@ from torch import Tensor, nn
 
 from lbie.errors import InputError
 from lbie.language.vocabulary import UNKNOWN_ID, Vocabulary
+from lbie.model.backdrop import Backdrop
 from lbie.model.config import ModelConfig
 from lbie.model.decoder import Decoder
 from lbie.model.fusion import RecurrentAttentiveFusion
 from lbie.model.fusion_trace import FusionStart, FusionTrace
+from lbie.model.hint_encoder import HintEncoder
 from lbie.model.image_encoder import ImageEncoder
 from lbie.model.language_encoder import Language, LanguageEncoder
 
@@ -37,11 +39,24 @@ class ImageFeatures:
     """The decoder's projected skips, coarsest first."""
     pooled: Tensor
     """(B, P): averages of deep features, for the domain score."""
+    regions: Tensor
+    """(B, D, H, W): the regions as the image encoder gave them."""
+    backdrop_skips: list[Tensor]
+    """The backdrop's projected skips, coarsest first; none without a matte."""
+    behind: Tensor | None = None
+    """(B, C + 1, h, w): background and logit of the matte, see `Backdrop`; None without a matte."""
 
     def repeat(self, count: int) -> ImageFeatures:
         """One image as a batch of `count`."""
-        skips = [skip.expand(count, -1, -1, -1) for skip in self.skips]
-        return ImageFeatures(self.start.repeat(count), skips, self.pooled.expand(count, -1))
+
+        def wide(x: Tensor) -> Tensor:
+            return x.expand(count, *(-1,) * (x.ndim - 1))
+
+        behind = None if self.behind is None else wide(self.behind)
+        skips, backdrop_skips = ([wide(s) for s in group] for group in (self.skips, self.backdrop_skips))
+        return ImageFeatures(
+            self.start.repeat(count), skips, wide(self.pooled), wide(self.regions), backdrop_skips, behind
+        )
 
 
 @dataclass
@@ -55,6 +70,10 @@ class EditOutput:
     readout: Tensor | None = None
     """(B, T, C, H, W): the output that each region's state after each step stands for, one value a region; in
     training only, and not with the Gumbel estimator."""
+    behind: Tensor | None = None
+    """(B, C + 1, h, w): background and logit of the matte, see `Backdrop`; None without a matte."""
+    matte: Tensor | None = None
+    """(B, 1, h, w) in [0, 1]: the matte with which the output was blended."""
 
 
 def _average(maps: Tensor) -> Tensor:
@@ -89,6 +108,8 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         self.language_encoder = LanguageEncoder(config, len(vocabulary))
         self.fusion = RecurrentAttentiveFusion(config)
         self.decoder = Decoder(config, self.image_encoder.skip_channels)
+        self.backdrop = Backdrop(config, self.image_encoder.skip_channels) if config.matte else None
+        self.hint_encoder = HintEncoder(config) if config.hints else None
         if config.estimator != "gumbel":
             self.readout = nn.Linear(config.width, config.out_channels)
             """What a region's state stands for, so that each step's likelihood is known without decoding it."""
@@ -108,7 +129,22 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
             )
         else:
             regions, skips, pooled = self.image_encoder(image)
-        return ImageFeatures(self.fusion.begin(regions), self.decoder.project_skips(skips), pooled)
+        backdrop_skips = self.backdrop.project_skips(skips) if self.backdrop else []
+        behind = self.backdrop(regions, backdrop_skips) if self.backdrop else None
+        skips = self.decoder.project_skips(skips)
+        return ImageFeatures(self.fusion.begin(regions), skips, pooled, regions, backdrop_skips, behind)
+
+    def add_hints(self, features: ImageFeatures, hints: Tensor) -> ImageFeatures:
+        """Encoded images as they are with hints (B, C + 1, H, W), which `HintEncoder` describes.
+
+        Raises:
+            InputError: this model takes no hints.
+        """
+        if self.hint_encoder is None:
+            raise InputError("this model takes no colour hints")
+        regions = self.hint_encoder(features.regions, hints)
+        behind = self.backdrop(regions, features.backdrop_skips) if self.backdrop else None
+        return replace(features, start=self.fusion.begin(regions), behind=behind)
 
     def encode_sentence(self, ids: Tensor) -> Language:
         """Encode word ids (B, N), or (B, S, L) where the model reads sentence by sentence."""
@@ -136,20 +172,26 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
             with_attention=with_attention,
             uniform_stops=uniform_stops,
         )
-        output = self.decoder(trace.state, features.skips)
-        if trace.states is None or self.config.estimator == "gumbel":
-            return EditOutput(output, trace)
-        readout = self.readout(trace.states)  # (B, T, H * W, C)
-        size = trace.stop_step.shape[1:]
-        return EditOutput(output, trace, readout.transpose(2, 3).unflatten(3, size))
+        out = EditOutput(self.decoder(trace.state, features.skips), trace)
+        if self.backdrop is not None and features.behind is not None:
+            out.behind = features.behind
+            out.output, out.matte = self.backdrop.blend(out.output, features.behind)
+        if trace.states is not None and self.config.estimator != "gumbel":
+            readout = self.readout(trace.states)  # (B, T, H * W, C)
+            out.readout = readout.transpose(2, 3).unflatten(3, trace.stop_step.shape[1:])
+        return out
 
-    def forward(self, image: Tensor, ids: Tensor, **options: int | bool | None) -> EditOutput:
-        """Edit a batch: image (B, in_channels, H, W) in [-1, 1], ids as `encode_sentence`, 0 where there is no word.
+    def forward(
+        self, image: Tensor, ids: Tensor, hints: Tensor | None = None, **options: int | bool | None
+    ) -> EditOutput:
+        """Edit a batch: image as `encode_image`, ids as `encode_sentence`, hints as `add_hints`.
 
         `options` are those of `fuse_and_decode`. Batched equals single, and in evaluation mode a region that
         stopped costs nothing more and keeps its state.
         """
         features = self.encode_image(image)
+        if hints is not None:
+            features = self.add_hints(features, hints)
         return self.fuse_and_decode(features, self.encode_sentence(ids), **options)  # type: ignore[arg-type]
 
     def _save_pretrained(self, save_directory: Path) -> None:

@@ -28,6 +28,26 @@ class ColorizeBatch:
     """(B, N) int64 word ids, 0 where there is no word."""
     ab: Tensor
     """(B, 2, h, w) target ab / 100, at the decoder's resolution."""
+    flowers: Tensor | None = None
+    """(B, 1, h, w) in [0, 1]: what the sentence speaks of; below 0 where it is not known. None: nowhere known."""
+    hints: Tensor | None = None
+    """(B, 3, H, W) as `HintEncoder` takes them, ab / 100; None where there are none."""
+
+
+def matte_loss(out: EditOutput, flowers: Tensor) -> Tensor:
+    """Binary cross-entropy of the matte where it is known what the sentence speaks of.
+
+    Args:
+        out: the model's output, with what is behind: (B, C + 1, h, w).
+        flowers: (B, 1, h, w) in [0, 1], below 0 where it is not known.
+
+    Returns:
+        A scalar, 0 where nothing is known.
+    """
+    assert out.behind is not None
+    known = (flowers >= 0).to(flowers.dtype)
+    each = F.binary_cross_entropy_with_logits(out.behind[:, -1:], flowers.clamp(min=0), weight=known, reduction="sum")
+    return each / known.sum().clamp(min=1)
 
 
 def colorize_loss(out: EditOutput, ab: Tensor, saturation: float) -> Tensor:

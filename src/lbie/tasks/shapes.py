@@ -31,6 +31,10 @@ class ShapesBatch:
     source: Tensor
     """(B, H, W) int64: the cell, of 9, of the shape whose colour a shape takes by reference; -1 elsewhere."""
 
+    @property
+    def hints(self) -> None:
+        """Drawings take no colour hints."""
+
 
 def shapes_loss(out: EditOutput, classes: Tensor, price: float | None = None) -> Tensor:
     """Cross-entropy over pixels, those of shapes weighted `SHAPE_WEIGHT`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lbie.data.counterfactual import nearest, prototypes, region_colours
+from lbie.data.flower_colours import nearest, prototypes, region_colours
 from lbie.data.photos import PhotoArrays
 from lbie.model.editing_model import EditingModel
 from lbie.tasks.colorize import CONTROL_SENTENCE

@@ -2,17 +2,42 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cache
+
 import cv2
 import numpy as np
 import torch
 
 from lbie.colour.lab import AB_SCALE, gray_to_lightness, lightness_input, luma, rgb_to_lab
-from lbie.data.counterfactual import TEMPLATES, Recolourer, recolour
+from lbie.data.counterfactual import Counterfactual, Recolourer
+from lbie.data.flower_parts import FlowerParts, tips
 from lbie.data.photos import PhotoArrays
+from lbie.data.recolour import paint, recolour, soften
+from lbie.language.flower_sentences import SILENT, WHOLE
 from lbie.language.vocabulary import Vocabulary
 from lbie.tasks.colorize import ColorizeBatch
+from lbie.tasks.hints import hint_map
 from lbie.tasks.padding import pad_ids
 from lbie.training.recipe import Recipe
+
+_MOST_HINTS = 4
+_ON_FLOWER = 0.6  # share of the hints that lie on a flower
+
+
+@dataclass(frozen=True)
+class _Example:
+    """One photo of a batch."""
+
+    lightness: np.ndarray
+    """(H, W) float32."""
+    ids: tuple[int, ...]
+    ab: np.ndarray
+    """(h, w, 2) float32."""
+    flowers: np.ndarray
+    """(h, w) float32 in [0, 1], or -1 where they are not known."""
+    hints: np.ndarray
+    """(3, h', w') float32."""
 
 
 class PhotoBatches:
@@ -25,7 +50,10 @@ class PhotoBatches:
         self.vocabulary, self.recipe = vocabulary, recipe
         self.output_size = recipe.model.output_size
         self.families = [r.colour for r in self.records]
-        self.recolourer = Recolourer(self.rgb, self.region, self.families) if recipe.counterfactual else None
+        self.recolourer = (
+            Recolourer(self.rgb, self.region, self.families, recipe.parts) if recipe.counterfactual else None
+        )
+        self._parts = cache(lambda index: FlowerParts.find(self.rgb[index], self.region[index]))
 
     @property
     def steps_per_epoch(self) -> int:
@@ -39,36 +67,81 @@ class PhotoBatches:
         size = self.recipe.batch_size
         rng = np.random.default_rng((self.recipe.seed, 2, step))
         examples = [self._example(int(i), rng) for i in order[place * size : (place + 1) * size]]
-        lightness = torch.from_numpy(np.stack([e[0] for e in examples]))[:, None]  # (B, 1, H, W)
-        ab = torch.from_numpy(np.stack([e[2] for e in examples]).transpose(0, 3, 1, 2).copy())  # (B, 2, h, w)
-        return ColorizeBatch(lightness_input(lightness), pad_ids([e[1] for e in examples]), ab / AB_SCALE)
+        lightness, ab, flowers, hints = (
+            torch.from_numpy(np.stack([getattr(e, name) for e in examples]))
+            for name in ("lightness", "ab", "flowers", "hints")
+        )
+        return ColorizeBatch(
+            lightness_input(lightness[:, None]),  # (B, 1, H, W)
+            pad_ids([e.ids for e in examples]),
+            ab.permute(0, 3, 1, 2).contiguous() / AB_SCALE,  # (B, 2, h, w)
+            flowers[:, None],
+            hints if self.recipe.hints else None,
+        )
 
-    def _example(self, index: int, rng: np.random.Generator) -> tuple[np.ndarray, tuple[int, ...], np.ndarray]:
-        work = self.recipe.model.working_size
-        full = self.rgb.shape[1]
+    def _example(self, index: int, rng: np.random.Generator) -> _Example:
+        recipe, out = self.recipe, self.output_size
+        work, full = recipe.model.working_size, self.rgb.shape[1]
         side = int(rng.integers(int(full * 0.72), full + 1))
         top, left = rng.integers(0, full - side + 1, 2)
         window = np.s_[top : top + side, left : left + side]
-        rgb, region = self.rgb[index][window], self.region[index][window]
+        layers = [self.rgb[index], self.region[index]]
+        known = self.recolourer is not None and bool(self.recolourer.usable[index])
+        if known:
+            parts = self._parts(index)
+            layers += [parts.flowers, parts.heart]
+        layers = [layer[window] for layer in layers]
         if rng.random() < 0.5:
-            rgb, region = rgb[:, ::-1], region[:, ::-1]
-        rgb = cv2.resize(rgb, (work, work), interpolation=cv2.INTER_AREA if side >= work else cv2.INTER_LINEAR)
+            layers = [layer[:, ::-1] for layer in layers]
+        rgb = cv2.resize(layers[0], (work, work), interpolation=cv2.INTER_AREA if side >= work else cv2.INTER_LINEAR)
         lab = rgb_to_lab(rgb)
         # Gray photos come as luma more often than as L*.
         lightness = gray_to_lightness(luma(rgb)) if rng.random() < 0.6 else lab[..., 0]
         if rng.random() < 0.2:
             lightness = 100 * (lightness.clip(0, 100) / 100) ** rng.uniform(0.75, 1.3)
-        ab = cv2.resize(lab[..., 1:], (self.output_size,) * 2, interpolation=cv2.INTER_AREA)
+        ab = cv2.resize(lab[..., 1:], (out, out), interpolation=cv2.INTER_AREA)
         captions, family = self.captions[index], self.families[index]
         text, chance = captions[rng.integers(len(captions))], rng.random()
-        recipe = self.recipe
+        drawn = None
         if self.recolourer and chance < recipe.counterfactual:
             drawn = self.recolourer.draw(index, captions, rng)
             if drawn:
-                text, target = drawn
-                small = cv2.resize(region.astype(np.uint8), (self.output_size,) * 2, interpolation=cv2.INTER_AREA) > 0
-                ab = recolour(ab, small, self.recolourer.colours[index], target)
+                text = drawn.text
+                ab = _repainted(ab, drawn, self.recolourer.colours[index], *layers[1:])
         elif family and chance < recipe.counterfactual + recipe.template:
-            text = TEMPLATES[rng.integers(len(TEMPLATES))].format(family)
+            text = WHOLE[rng.integers(len(WHOLE))].format(family)
+        flowers = soften(layers[2], out, 0.5) if known else np.full((out, out), -1, np.float32)
+        hints = np.zeros((3, work // recipe.model.stride, work // recipe.model.stride), np.float32)
+        if rng.random() < recipe.hints:
+            hints = _drawn_hints(ab, layers[1], hints.shape[1:], rng)
+            if rng.random() < 0.5:
+                text = SILENT[rng.integers(len(SILENT))]
         ids = self.vocabulary.encode(text, recipe.model.max_words).ids
-        return lightness.astype(np.float32), ids, ab.astype(np.float32)
+        return _Example(lightness.astype(np.float32), ids, ab.astype(np.float32), flowers, hints)
+
+
+def _repainted(
+    ab: np.ndarray, wish: Counterfactual, source: np.ndarray, region: np.ndarray, flowers: np.ndarray, heart: np.ndarray
+) -> np.ndarray:
+    """The photo's ab (h, w, 2) as a counterfactual wants it; masks (H, W) bool."""
+    size = len(ab)
+    if wish.petals is not None:
+        ab = recolour(ab, soften(flowers, size), source, wish.petals)
+    if wish.heart is not None:
+        ab = paint(ab, soften(heart, size, 0.7), wish.heart)
+    if wish.tips is not None and region.any():
+        ab = paint(ab, soften(tips(region), size, 0.7), wish.tips)
+    return ab
+
+
+def _drawn_hints(ab: np.ndarray, region: np.ndarray, grid: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """A few hints at the true colours, the first on the flower: (3, *grid) float32."""
+    size = len(ab)
+    smooth = cv2.blur(ab, (3, 3))
+    inside = np.argwhere(cv2.resize(region.astype(np.uint8), (size, size), interpolation=cv2.INTER_AREA) > 0)
+    points = []
+    for number in range(int(rng.integers(1, _MOST_HINTS + 1))):
+        on_flower = len(inside) and (number == 0 or rng.random() < _ON_FLOWER)
+        y, x = inside[rng.integers(len(inside))] if on_flower else rng.integers(0, size, 2)
+        points.append(((x + 0.5) / size, (y + 0.5) / size, smooth[y, x]))
+    return hint_map(points, grid)

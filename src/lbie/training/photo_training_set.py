@@ -11,11 +11,12 @@ from torch import Tensor
 from tqdm import tqdm
 
 from lbie.data import flowers, folder
+from lbie.data.counterfactual import possible_texts
 from lbie.data.photos import CACHE_SIZE, PhotoArrays
 from lbie.data.storage import data_root
 from lbie.errors import InputError
 from lbie.model.editing_model import EditingModel, EditOutput
-from lbie.tasks.colorize import ColorizeBatch, colorize_loss
+from lbie.tasks.colorize import ColorizeBatch, colorize_loss, matte_loss
 from lbie.training.domain import fit_domain
 from lbie.training.flower_validation import FlowerValidation
 from lbie.training.photo_batches import PhotoBatches
@@ -36,6 +37,8 @@ class PhotoTrainingSet:
     def __init__(self, recipe: Recipe, train: PhotoArrays, negatives: Path | None) -> None:
         self.recipe, self.negatives = recipe, negatives
         captions = [c for r in train.records for c in r.captions]
+        if recipe.counterfactual:
+            captions += possible_texts() * recipe.min_word_count
         self.vocabulary = starting_vocabulary(recipe.start_from, captions, recipe.min_word_count)
         self.arrays = train.readable(self.vocabulary, recipe.model.max_words)
         if not self.arrays.records:
@@ -46,8 +49,12 @@ class PhotoTrainingSet:
         """T is the model's throughout."""
 
     def loss(self, out: EditOutput, batch: ColorizeBatch) -> Tensor:
-        """Saturation-weighted L1."""
-        return colorize_loss(out, batch.ab.to(out.output.device), self.recipe.saturation)
+        """Saturation-weighted L1, and the cross-entropy of the matte."""
+        device = out.output.device
+        loss = colorize_loss(out, batch.ab.to(device), self.recipe.saturation)
+        if out.behind is not None and batch.flowers is not None:
+            loss = loss + self.recipe.matte * matte_loss(out, batch.flowers.to(device))
+        return loss
 
     def complete(self, model: EditingModel) -> bool:
         """Fit the domain score, where photos of other things are at hand."""

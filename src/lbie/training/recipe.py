@@ -129,6 +129,12 @@ class Recipe:
     """Words rarer than this in the training captions are unknown words."""
     counterfactual: float = 0.35
     """Share of the photos whose flower is shown in another colour, which the description then names."""
+    parts: float = 0.0
+    """Share of the counterfactuals in which petals and heart, or petals and their tips, get a colour each."""
+    hints: float = 0.0
+    """Share of the photos shown with colour hints, half of them with a sentence that names no colour."""
+    matte: float = 0.1
+    """Weight of the matte's loss, where the model has one."""
     template: float = 0.1
     """Share of the photos, of those whose captions agree on a colour, described by a short sentence of that colour."""
     saturation: float = 0.5
@@ -148,7 +154,7 @@ class Recipe:
         for name, low in least.items():
             if getattr(self, name) < low:
                 raise ValueError(f"{name} must be at least {low}, got {getattr(self, name)}")
-        for name in ("ema", "counterfactual", "template", "exploration"):
+        for name in ("ema", "counterfactual", "parts", "hints", "template", "exploration"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be between 0 and 1, got {getattr(self, name)}")
         if (self.data == "cosal") != (self.model.task == "shapes"):
@@ -159,6 +165,8 @@ class Recipe:
             )
         if self.adversary.weight and self.model.task != "colorize":
             raise ValueError(f"an adversary judges colours of photos: the task must be colorize, got {self.model.task}")
+        if self.hints and not self.model.hints:
+            raise ValueError("hints are shown to a model that takes them only: set model.hints")
         if self.frozen_stages and self.model.image_encoder.kind == "plain":
             raise ValueError("frozen_stages needs a backbone; the plain encoder has none")
 

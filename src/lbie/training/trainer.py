@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+import cv2
 import torch
 import yaml
 from lightning.fabric import Fabric
@@ -89,6 +90,7 @@ class Trainer:
         self, recipe: Recipe, data: Path | None, folder: Path, *, device: str = "cpu", resume: bool = False
     ) -> None:
         self.recipe, self.folder = recipe, folder
+        cv2.setNumThreads(1)  # batches are made beside the step, which has the cores
         if not resume and (folder / "last.ckpt").exists():
             raise InputError(f"'{folder}' holds a run already: go on with --resume, or choose another --runs folder")
         folder.mkdir(parents=True, exist_ok=True)
@@ -212,7 +214,8 @@ class Trainer:
         image = batch.image.to(device, memory_format=torch.channels_last)
         exploring = step < recipe.exploration * self.total_steps
         limit = self.training_set.limits(step)
-        out = self.model(image, batch.ids.to(device), max_steps=limit, uniform_stops=exploring)
+        hints = None if batch.hints is None else batch.hints.to(device)
+        out = self.model(image, batch.ids.to(device), hints, max_steps=limit, uniform_stops=exploring)
         task = self.training_set.loss(out, batch)
         steps = out.trace.expected_steps()
         loss = task if recipe.model.estimator == "posterior" else task + self.progress.price * steps

@@ -27,6 +27,11 @@ class Batch(Protocol):
         """Word ids, as `EditingModel.encode_sentence` takes them."""
         ...
 
+    @property
+    def hints(self) -> Tensor | None:
+        """As `EditingModel.encode_image` takes them."""
+        ...
+
 
 class Batches(Protocol):
     """The examples of a run, in its order."""

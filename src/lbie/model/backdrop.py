@@ -1,0 +1,46 @@
+"""What no sentence changes: the picture behind the objects that are spoken of, and where these are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor, nn
+
+from lbie.model.config import ModelConfig
+from lbie.model.decoder import Decoder
+
+
+class Backdrop(nn.Module):
+    """A decoder, half as wide, of the regions as they are before any word is read: background and matte.
+
+    The output of a model with a backdrop is background + matte * (foreground - background), the foreground decoded
+    from the fused regions. Whatever a sentence says, colour cannot reach where the matte is 0.
+    """
+
+    def __init__(self, config: ModelConfig, skip_channels: tuple[int, ...]) -> None:
+        super().__init__()
+        self.gain = config.matte_gain
+        narrow = tuple(max(1, c // 2) for c in config.decoder_channels)
+        outputs = config.out_channels + 1
+        self.decoder = Decoder(replace(config, decoder_channels=narrow, out_channels=outputs), skip_channels)
+
+    def project_skips(self, skips: list[Tensor]) -> list[Tensor]:
+        """As `Decoder.project_skips`."""
+        return self.decoder.project_skips(skips)
+
+    def forward(self, regions: Tensor, projected: list[Tensor]) -> Tensor:
+        """Regions (B, D, H, W) and projected skips to (B, out_channels + 1, h, w): background, logit of the matte."""
+        return self.decoder(regions, projected)
+
+    def blend(self, foreground: Tensor, behind: Tensor) -> tuple[Tensor, Tensor]:
+        """Put a foreground (B, out_channels, h, w) before what `forward` returned.
+
+        In evaluation mode the matte's logit is multiplied by the configured gain: a sharper edge.
+
+        Returns:
+            The output (B, out_channels, h, w) and the matte (B, 1, h, w) in [0, 1].
+        """
+        background, logit = behind[:, :-1], behind[:, -1:]
+        matte = torch.sigmoid(logit if self.training else logit * self.gain)  # (B, 1, h, w)
+        return torch.lerp(background, foreground, matte), matte
