@@ -26,6 +26,7 @@ from lbie.language.named_colours import name_to_ab, taught_names
 _LEAST_SHARE, _MOST_SHARE = 0.06, 0.9  # of the photo that a region fills to be recoloured
 _APART = 20.0  # in ab: how much petals and heart differ at least
 _VIVID = (0.5, 0.9)  # from the mean chroma of real flowers of a colour, 0, to that of the pure colour, 1
+_TURN = {"blue": -4.5}  # degrees of hue: captions call bluish purples blue, from which a clear blue is turned away
 _NOISE = 2.0  # in ab: standard deviation about a name
 
 
@@ -84,13 +85,15 @@ class Recolourer:
     def vivid(self, colour: str, rng: np.random.Generator) -> np.ndarray:
         """A clear shade of a control colour, ab (2,): of the hue of real flowers, nearly of the chroma of the name.
 
-        The survey's pure blue and purple lie so near each other in hue that flowers would turn purple.
+        The survey's own blue and purple lie so near each other in hue that blue flowers would look purple.
         """
         point, pure = self.points[colour], np.hypot(*name_to_ab(colour))
         own = float(np.hypot(*point))
         if pure <= own:
             return self.real(colour, rng)
-        return point * (own + rng.uniform(*_VIVID) * (pure - own)) / own + rng.normal(0, _NOISE, 2)
+        turned = complex(*point) * np.exp(1j * np.radians(_TURN.get(colour, 0.0)))
+        shade = turned * (own + rng.uniform(*_VIVID) * (pure - own)) / own
+        return np.array([shade.real, shade.imag]) + rng.normal(0, _NOISE, 2)
 
     def _named(self, rng: np.random.Generator) -> tuple[str, np.ndarray]:
         """A name and its ab; of the control colours that of `vivid`."""

@@ -38,6 +38,9 @@ class CosalTrainingSet:
             for suite, direct in suites.items()
         }
 
+    def prepare(self, model: EditingModel) -> None:
+        """Nothing: words are learnt with the drawings."""
+
     def limits(self, step: int) -> int | None:
         """T of the lesson."""
         return self.batches.lesson(step).max_steps

@@ -23,6 +23,7 @@ from lbie.training.photo_batches import PhotoBatches
 from lbie.training.photo_validation import PhotoValidation
 from lbie.training.recipe import Recipe
 from lbie.training.start import starting_vocabulary
+from lbie.training.word_lessons import WordLessons
 
 NEGATIVES = Path("photos") / "unlabelled"
 """Photos of other things, in the folder of the data sets."""
@@ -44,6 +45,13 @@ class PhotoTrainingSet:
         if not self.arrays.records:
             raise InputError(f"no sentence has a word that occurs {recipe.min_word_count} times: lower min_word_count")
         self.batches = PhotoBatches(self.arrays, self.vocabulary, recipe)
+
+    def prepare(self, model: EditingModel) -> None:
+        """Lessons of words, where there are counterfactuals."""
+        if self.batches.recolourer and self.recipe.word_lessons:
+            captions, seed = self.batches.captions, self.recipe.seed
+            lessons = WordLessons.draw(self.batches.recolourer, captions, model, self.recipe.word_lessons, seed)
+            lessons.teach(model.language_encoder, seed)
 
     def limits(self, step: int) -> None:
         """T is the model's throughout."""

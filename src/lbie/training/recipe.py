@@ -131,6 +131,8 @@ class Recipe:
     """Share of the photos whose flower is shown in another colour, which the description then names."""
     parts: float = 0.0
     """Share of the counterfactuals in which petals and heart, or petals and their tips, get a colour each."""
+    word_lessons: int = 0
+    """Descriptions from which the language encoder learns words for colours before the run (0: none)."""
     hints: float = 0.0
     """Share of the photos shown with colour hints, half of them with a sentence that names no colour."""
     matte: float = 0.1

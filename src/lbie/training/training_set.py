@@ -61,6 +61,10 @@ class TrainingSet(Protocol):
         """Figures drawn together over the run, panel by panel."""
         ...
 
+    def prepare(self, model: EditingModel) -> None:
+        """What a new run does with its fresh model before the first step."""
+        ...
+
     def limits(self, step: int) -> int | None:
         """T at a step of the run; None for the model's own."""
         ...
