@@ -21,7 +21,9 @@ def evaluate_flowers(
     judge: Annotated[Path | None, typer.Option(help="Folder of the judge of consistency.")] = None,
     data: DataOption = None,
     output: Annotated[Path, typer.Option("-o", help="Figures to write.")] = Path("results/flowers.json"),
-    sheet: Annotated[Path, typer.Option(help="Contact sheet to draw.")] = Path("out/flowers.png"),
+    sheet: Annotated[
+        Path, typer.Option(help="Picture of colour control to draw; best and worst results go beside it.")
+    ] = Path("out/flowers-control.png"),
     limit: Annotated[int | None, typer.Option(help="Only so many photos: for a quick look.")] = None,
     split: Annotated[str, typer.Option(help="test, or val to choose between models.")] = "test",
 ) -> None:

@@ -72,6 +72,7 @@ def test_evaluate(
     assert all(0 <= f["warned"] <= 1 for f in figures["domain"].values())
     sheet = np.asarray(Image.open(places[1]))
     assert sheet.shape[1] == (3 + len(COLOURS)) * 128 and sheet.std() > 20
+    assert np.asarray(Image.open(places[1].with_name("flowers-gallery.png"))).shape[1] == 6 * 128
 
 
 def test_limit(cli: Callable[..., tuple[int, str, str]], tiny_model: Path, drawn_flowers: Path, tmp_path: Path) -> None:

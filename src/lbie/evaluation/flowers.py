@@ -25,7 +25,7 @@ from lbie.evaluation.judge import Judge, consistency_figures
 from lbie.evaluation.part_control import part_figures
 from lbie.evaluation.quality import imagenet_features, quality_figures
 from lbie.evaluation.report import interval, provenance, write_figures
-from lbie.evaluation.sheets import control_sheet
+from lbie.evaluation.sheets import control_sheet, gallery
 from lbie.evaluation.similarity import similarity_figures
 from lbie.evaluation.tables import print_flowers
 from lbie.language.named_colours import agreed_name, distinct_names
@@ -48,14 +48,14 @@ class Rivals:
 def evaluate(
     model: str, rivals: Rivals, data: Path, output: Path, sheet: Path, limit: int | None, split: str = "test"
 ) -> dict[str, Any]:
-    """Measure, print, write `output` and draw `sheet`; returns the figures.
+    """Measure, print, write `output` and draw `sheet` and a gallery; returns the figures.
 
     Args:
         model: name or folder of the model.
         rivals: what it is measured beside.
         data: folder of the flowers.
         output: JSON file to write.
-        sheet: picture to write.
+        sheet: picture of colour control to write; the gallery of best and worst goes beside it.
         limit: use only so many photos.
         split: `test`, or `val` to choose between models.
     """
@@ -95,9 +95,9 @@ def evaluate(
     figures["gates"] = _gates(colorizer, steps, own_error, gray_error)
     figures["domain"] = domain_figures(colorizer, data.parent)
     write_figures(output, figures)
-    worst = np.argsort(-own_error)[:6]
     twelve = np.linspace(0, len(records) - 1, 12).astype(int)
-    control_sheet(sheet, photos.arrays, own, coloured, [*twelve, *worst])
+    control_sheet(sheet, photos.arrays, own, coloured, twelve.tolist())
+    gallery(sheet.with_name(f"{sheet.stem}-gallery{sheet.suffix}"), photos.arrays, own, np.argsort(own_error))
     print_flowers(figures)
     return figures
 

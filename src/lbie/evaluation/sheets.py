@@ -28,10 +28,26 @@ def tile(rows: Sequence[Sequence[np.ndarray]], titles: Sequence[str]) -> Image.I
 def control_sheet(
     path: Path, arrays: PhotoArrays, own: np.ndarray, coloured: dict[str, np.ndarray], chosen: Sequence[int]
 ) -> None:
-    """Gray, truth, own caption and every control colour, a photo a row."""
+    """Gray, truth, own caption and every control colour, a photo a row: the published figure of colour control."""
+    rows = [
+        [_gray(arrays.rgb[i]), arrays.rgb[i], own[i], *(pictures[i] for pictures in coloured.values())] for i in chosen
+    ]
+    _save(tile(rows, ["gray", "true photo", "own caption", *coloured]), path)
+
+
+def gallery(path: Path, arrays: PhotoArrays, own: np.ndarray, order: np.ndarray, count: int = 12) -> None:
+    """Gray, truth and own caption of the photos that come first and last in an order, best and worst, side by side."""
+    count = min(count, len(order))
     rows = []
-    for i in chosen:
-        gray = np.array(Image.fromarray(arrays.rgb[i]).convert("L").convert("RGB"))
-        rows.append([gray, arrays.rgb[i], own[i], *(pictures[i] for pictures in coloured.values())])
+    for good, bad in zip(order[:count], order[::-1][:count], strict=True):
+        rows.append([picture for i in (good, bad) for picture in (_gray(arrays.rgb[i]), arrays.rgb[i], own[i])])
+    _save(tile(rows, ["best: gray", "true photo", "own caption", "worst: gray", "true photo", "own caption"]), path)
+
+
+def _gray(rgb: np.ndarray) -> np.ndarray:
+    return np.array(Image.fromarray(rgb).convert("L").convert("RGB"))
+
+
+def _save(sheet: Image.Image, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    tile(rows, ["gray", "true photo", "own caption", *coloured]).save(path)
+    sheet.save(path)

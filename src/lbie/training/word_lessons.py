@@ -64,7 +64,7 @@ class WordLessons:
             index = int(rng.choice(usable))
             own = captions[index]
             if rng.random() < _OWN_SHARE:
-                told = Counterfactual(own[rng.integers(len(own))], recolourer.colours[index])
+                told = Counterfactual(own[int(rng.integers(len(own)))], recolourer.colours[index])
             else:
                 told = recolourer.draw(index, own, rng) or Counterfactual(own[0], recolourer.colours[index])
             ids.append(model.vocabulary.encode(told.text, model.config.max_words).ids)
