@@ -61,7 +61,8 @@ def main() -> None:
             if i >= 5:
                 first.append((opened[0], opened[1]))
                 following.append((edited[0], edited[1]))
-        command = [sys.executable, "-m", "lbie", "edit", str(photo), SENTENCE, "-o", str(out), "--model"]
+        lbie = str(Path(sys.executable).with_name("lbie"))
+        command = [lbie, "edit", str(photo), SENTENCE, "-o", str(out), "--model"]
         for _ in range(options.cold_rounds):
             times = [seconds(lambda n=n: subprocess.run([*command, n], check=True, capture_output=True)) for n in names]  # type: ignore[misc]
             cold.append((times[0], times[1]))

@@ -58,7 +58,8 @@ class WordLessons:
     ) -> WordLessons:
         """Draw so many descriptions of photos, captions among them."""
         rng = np.random.default_rng((seed, 3))
-        ids, colours = [], []
+        ids: list[tuple[int, ...]] = []
+        colours: list[list[np.ndarray]] = []
         usable = np.flatnonzero(recolourer.usable)
         while len(ids) < count and len(usable):
             index = int(rng.choice(usable))
