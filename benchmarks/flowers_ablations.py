@@ -1,0 +1,133 @@
+"""Variants of the recipe `flowers` at equal short budgets of time: results/flowers_ablations.json.
+
+python benchmarks/flowers_ablations.py [--minutes 15] [--jobs 2] [--only NAME ...] [--collect]
+
+The speed of each variant is timed first, as many at a time as later train; its number of steps follows from it. Runs
+that are finished are skipped, one that was cut off goes on. Measured on the class-disjoint test split.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lbie.data.flower_colours import prototypes, region_colours
+from lbie.data.flowers import load_arrays
+from lbie.data.photos import CACHE_SIZE
+from lbie.data.storage import data_root
+from lbie.evaluation.colorizer import Colorizer, TestPhotos
+from lbie.evaluation.colour_control import control_figures
+from lbie.evaluation.part_control import part_figures
+from lbie.evaluation.report import interval, machine, write_figures
+from lbie.training.recipe import load_recipe
+from lbie.training.trainer import Trainer
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "full": {},
+    "one step": {"model.max_steps": 1},
+    "one step, no attention": {"model.max_steps": 1, "model.attention": False},
+    "language-free": {"model.ignore_sentence": True, "counterfactual": 0.0},
+    "no counterfactuals": {"counterfactual": 0.0},
+    "no matte": {"model.matte": False},
+    "no lessons of words": {"word_lessons": 0},
+}
+"""The first four are the paper's baselines beside the whole; a twin that hears nothing cannot learn counterfactuals."""
+_TIMED = 40  # steps, after the first
+
+
+def _recipe(name: str, steps: int) -> Any:
+    """The recipe of a variant for so many steps: validated at its end only."""
+    change = VARIANTS[name] | {"name": "run"}
+    whole = load_recipe("flowers", change)
+    epochs = max(1, round(steps * whole.batch_size / 6125 + 0.5))
+    limit = max(1, round(steps / epochs)) * whole.batch_size
+    return load_recipe("flowers", change | {"epochs": epochs, "limit": limit, "validate_every": epochs})
+
+
+def calibrate(name: str, folder: Path, data: Path) -> float:
+    """Seconds a training step."""
+    trainer = Trainer(_recipe(name, 10 * _TIMED), data, folder / "speed")
+    batches = [trainer.batches.batch(i) for i in range(4)]
+    trainer._step(0, batches[0])
+    began = time.perf_counter()
+    for i in range(_TIMED):
+        trainer._step(i + 1, batches[i % 4])
+    return (time.perf_counter() - began) / _TIMED
+
+
+def train(name: str, folder: Path, data: Path, steps: int, limit: int | None) -> dict[str, Any]:
+    """Train a variant, or go on, and measure it."""
+    run = folder / "run"
+    began = time.perf_counter()
+    if not (run / "best").exists() or (run / "last.ckpt").exists():
+        trainer = Trainer(_recipe(name, steps), data, run, resume=(run / "last.ckpt").exists())
+        if trainer.run().stopped_by is not None:
+            raise SystemExit(f"{name} was stopped")
+    seconds = time.perf_counter() - began
+    photos = TestPhotos.load(data / "flowers", "test", limit)
+    train_set = load_arrays(data / "flowers", "train", CACHE_SIZE)
+    points = prototypes(region_colours(train_set.rgb, train_set.region), [r.colour for r in train_set.records])
+    colorizer = Colorizer(str(run / "best"), photos)
+    gray = np.abs(photos.ab).mean((1, 2, 3))
+    own, _ = colorizer(photos.captions, name)
+    control, parts = control_figures(colorizer, points, [None] * len(gray))[0], part_figures(colorizer, points)
+    return {
+        "steps": steps,
+        "seconds": round(seconds, 1),
+        "own_over_gray": interval(colorizer.errors(own), gray),
+        "control": control["overall"],
+        "control_by_colour": {k: v["value"] for k, v in control["by_colour"].items()},
+        "parts": parts["overall"],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path)
+    parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--jobs", type=int, default=2, help="runs at a time, one thread each")
+    parser.add_argument("--only", nargs="+", choices=VARIANTS, default=list(VARIANTS))
+    parser.add_argument("--runs", type=Path, default=Path("runs/flowers-ablations"))
+    parser.add_argument("-o", "--output", type=Path, default=Path("results/flowers_ablations.json"))
+    parser.add_argument("--limit", type=int, help="of the test photos")
+    parser.add_argument("--collect", action="store_true", help="train nothing, write what is there")
+    options = parser.parse_args()
+    data = data_root(options.data)
+    os.environ |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}  # of the processes that are started
+    places = {name: options.runs / name.replace(",", "").replace(" ", "-") for name in options.only}
+
+    def collect() -> None:
+        done = {
+            n: json.loads((p / "figures.json").read_text()) for n, p in places.items() if (p / "figures.json").exists()
+        }
+        write_figures(options.output, {"minutes": options.minutes, "variants": done, "provenance": machine()})
+
+    missing = [name for name, place in places.items() if not (place / "figures.json").exists()]
+    with ProcessPoolExecutor(options.jobs, multiprocessing.get_context("spawn")) as pool:
+        if missing and not options.collect:
+            speeds = {
+                n: pool.submit(calibrate, n, places[n], data) for n in missing if not (places[n] / "steps").exists()
+            }
+            for name, speed in speeds.items():
+                (places[name] / "steps").write_text(str(max(1, round(60 * options.minutes / speed.result()))))
+            runs = {
+                n: pool.submit(train, n, places[n], data, int((places[n] / "steps").read_text()), options.limit)
+                for n in missing
+            }
+            for name, run in runs.items():
+                write_figures(places[name] / "figures.json", run.result())
+                collect()
+    collect()
+    print(options.output.read_text())
+
+
+if __name__ == "__main__":
+    main()
