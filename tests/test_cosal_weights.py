@@ -70,6 +70,16 @@ def test_described_worlds(editor, suite, share):
         ("The circle is red. The hexagon is blue.", {CIRCLE: RED}),
         ("The circle is red. The diamond is mauve.", {CIRCLE: RED}),
         ("The circle is red. The circle is red.", {CIRCLE: RED}),
+        ("The circle is red, the diamond blue.", {CIRCLE: RED, ABOVE: BLUE}),
+        ("The circle is red, and the diamond is blue.", {CIRCLE: RED, ABOVE: BLUE}),
+        ("The circle is light blue.", {CIRCLE: BLUE}),
+        ("The circle is red. The diamond is not blue. All others are blue.", {CIRCLE: RED}),
+        ("The shape above the circle is red. The shape above the circle is blue.", {ABOVE: BLUE}),
+        ("The circle is red. The shape below the diamond is blue.", {CIRCLE: BLUE}),
+        (
+            "The diamond has the same color as the circle. The circle is red. The diamond is blue.",
+            {CIRCLE: RED, ABOVE: BLUE},
+        ),
     ],
 )
 def test_partial_and_troubled_descriptions(sample, text, colours):
@@ -113,6 +123,14 @@ def test_drawings_of_another_hand(editor, how):
         areas = [(edit.rgb[mask] == colour).all(1).mean() for colour in (RED, BLUE)]
         right += changed <= {tuple(RED), tuple(BLUE)} and min(areas) > 0.2
     assert right >= 18
+
+
+def test_a_kind_that_is_there_many_times(editor):
+    world = sample_world()
+    circle = int(np.flatnonzero(world.arrangement == CIRCLE)[0])
+    gray = draw(dict.fromkeys(range(9), (CIRCLE, world.geometry[circle])), 60)
+    (line,) = editor.set_image(gray).edit("The circle is red.").warnings
+    assert "shapes of this drawing are 'circle' to the model: which one is meant is unclear" in line
 
 
 def test_shapes_that_are_missing(editor):

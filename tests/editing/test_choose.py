@@ -117,11 +117,21 @@ def test_a_drawing_that_is_not_plain():
     for y in range(0, 400, 100):
         for x in range(0, 400, 100):
             many[y + 20 : y + 80, x + 20 : x + 80] = 0
-    with pytest.raises(InputError, match="found 16 shapes"):
-        choose_model(source_from_array(many), SHAPE)
-    coloured = sample_world().target
-    with pytest.raises(InputError, match="--model"):
-        choose_model(source_from_array(coloured), SHAPE)
+    for picture, says in (
+        (many, "found 16 shapes"),
+        (sample_world().target, "no drawing in two tones"),
+        (255 - drawing(300), "the edge of the picture is dark"),
+        (np.full((300, 300), 255, np.uint8), "found no shapes"),
+    ):
+        with pytest.raises(InputError, match=says) as caught:
+            choose_model(source_from_array(picture), SHAPE)
+        assert "--model cosal" not in str(caught.value), "it refuses as well"
+
+
+def test_a_drawing_that_cosal_reads_though_it_is_not_plain():
+    outlines = cv2.dilate(cv2.Canny(drawing(300), 50, 150), np.ones((3, 3), np.uint8))
+    with pytest.raises(InputError, match=r"not filled.*--model cosal"):
+        choose_model(source_from_array(255 - outlines), SHAPE)
 
 
 def test_words():

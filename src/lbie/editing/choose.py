@@ -43,22 +43,28 @@ def choose_model(source: SourceImage, sentence: str) -> Choice:
     words = set(tokenize(sentence))
     about_flowers = bool(words & FLOWER_WORDS)
     about_shapes = bool(words & SHAPE_WORDS) and not about_flowers
-    trouble = _no_drawing(source)
+    trouble, readable = _no_drawing(source)
     if trouble is None and not about_flowers:
         speaks = "the sentence names shapes" if about_shapes else "the sentence does not speak of flowers"
         return Choice(SHAPES, f"a drawing in two tones, and {speaks}")
     if trouble is None:
         raise InputError(f"the image is a drawing in two tones, but the sentence speaks of flowers: {_ASK}")
+    if about_shapes and not readable:
+        raise InputError(
+            f"the sentence names shapes, but the model of shapes cannot read the image ({trouble}); for a photo of "
+            "flowers say --model flowers"
+        )
     if about_shapes:
         raise InputError(f"the sentence names shapes, but the image is no plain drawing of them ({trouble}): {_ASK}")
     tone = "a grayscale photo" if source.gray else "a photo in colour"
     return Choice(FLOWERS, f"{tone}, and the sentence {'speaks of flowers' if about_flowers else 'names no shapes'}")
 
 
-def _no_drawing(source: SourceImage) -> str | None:
-    """What keeps an image from being plainly a drawing of shapes, or None."""
+def _no_drawing(source: SourceImage) -> tuple[str | None, bool]:
+    """What keeps an image from being plainly a drawing of shapes, or None; whether the model of shapes reads it."""
     try:
         drawing = read_drawing(source)
     except InputError as error:
-        return str(error).partition(":")[0]
-    return None if drawing.clean else "; ".join(drawing.notices) or "blurred, or shapes that touch its edge"
+        return str(error), False
+    trouble = "; ".join(drawing.notices) or "blurred, or shapes that touch its edge"
+    return (None if drawing.clean else trouble), True

@@ -7,18 +7,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from lbie.data.cosal.shapes import UNTOLD
+from lbie.editing.known import Ask, Description
 from lbie.editing.sentences import Sentence
-from lbie.language.vocabulary import Vocabulary
 
 _MOST_PAIRS = 300
-_NO_TARGET = (
-    "had no effect: it names no shape of this drawing, no colour that the model knows, or the colour of a shape of "
-    "which nothing is said"
-)
-
-Description = Sequence[Sentence]
-Ask = Callable[[Sequence[Description]], np.ndarray]
-"""The model: descriptions, none empty, to the class (B, K) that each gives each of K shapes."""
 
 
 class Effects:
@@ -39,7 +31,7 @@ class Effects:
         self.classes, self._ask, self._all = classes, ask, sentences
         self.sentences = list({s.words: s for s in sentences}.values())
         """The last of each repeated sentence."""
-        self.sentences.sort(key=lambda s: s.number)
+        self.sentences.sort(key=lambda s: s.place)
         self.without = self._answers([self._leave_out(s) for s in self.sentences])  # (S, K)
         self.idle = [i for i, row in enumerate(self.without) if (row == classes).all()]
         """Places in `sentences` of those without effect."""
@@ -50,18 +42,15 @@ class Effects:
         if self.idle:
             self._explain()
 
-    def warnings(self, vocabulary: Vocabulary) -> list[str]:
-        """A line for each sentence that a person should look at again."""
+    def warnings(self, why: Callable[[Sentence], str]) -> list[str]:
+        """A line for each sentence that a person should look at again; `why` says why one means nothing here."""
         lines = []
         for i in self.idle:
             sentence = self.sentences[i]
             if i in self.rivals:
                 lines.append(f"{sentence} {_contradicts(sentence, self.rivals[i])}")
-            elif i in self.unexplained and sentence.unknown:
-                unknown = vocabulary.describe_unknown(sentence.unknown)
-                lines.append(f"{sentence} had no effect: words this model does not know: {unknown}")
             elif i in self.unexplained:
-                lines.append(f"{sentence} {_NO_TARGET}")
+                lines.append(f"{sentence} had no effect: {why(sentence)}")
         return lines
 
     def _leave_out(self, *gone: Sentence) -> list[Sentence]:
@@ -110,4 +99,4 @@ class Effects:
 def _contradicts(sentence: Sentence, rival: Sentence | None) -> str:
     if rival is None:
         return "had no effect: the others say something else of the same shape"
-    return f"contradicts {rival}: the {'later' if rival.number > sentence.number else 'earlier'} one holds"
+    return f"contradicts {rival}: the {'later' if rival.place > sentence.place else 'earlier'} one holds"

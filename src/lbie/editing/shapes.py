@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -13,8 +13,10 @@ from lbie.data.cosal.shapes import BACKGROUND, CELL, COLOURS, GRID, KINDS, PALET
 from lbie.edit import Edit
 from lbie.editing.controls import Controls
 from lbie.editing.drawing import Drawing, read_drawing
-from lbie.editing.effects import Description, Effects
+from lbie.editing.effects import Effects
+from lbie.editing.facts import describe_stranger, describe_unknown, refusal
 from lbie.editing.grid import name_cell
+from lbie.editing.known import Description, Known, describe_several
 from lbie.editing.paint import changed, paint_shapes
 from lbie.editing.sentences import Sentence, read_sentences
 from lbie.errors import InputError, SentenceError
@@ -71,20 +73,33 @@ class ShapesEditing:
             sentences = read_sentences(sentence, vocabulary, self.runtime.config.max_words)
         except SentenceError as error:
             raise SentenceError(f"{error}; {KNOWN}") from error
-        fused, _ = self.runtime.fuse_descriptions(image.features, [[s.ids for s in sentences]], max_steps)
-        votes = _votes(fused.output[None], drawing)[0]  # (K, 7)
-        classes = _CHOICES[votes.argmax(1)]  # (K,)
         unknown = tuple(dict.fromkeys(word for s in sentences for word in s.unknown))
-        if (classes == UNTOLD).all():
-            words = f": words that the model does not know: {vocabulary.describe_unknown(unknown)}" if unknown else ""
-            raise SentenceError(f"nothing that is said applies to a shape of this drawing{words}; {KNOWN}")
+        refused = [(s, reason) for s in sentences if (reason := refusal(s.words))]
+        sentences = [s for s in sentences if not refusal(s.words)]
+        if not sentences:
+            raise SentenceError(f"{_join_reasons(refused)}; {KNOWN}")
 
         def ask(descriptions: Sequence[Description]) -> np.ndarray:
             ids = [[s.ids for s in description] for description in descriptions]
             _, outputs = self.runtime.fuse_descriptions(image.features, ids, max_steps)
             return _CHOICES[_votes(outputs, drawing).argmax(2)]
 
-        effects = Effects(sentences, classes, ask)
+        known = Known.ask(sentences, [shape.cell for shape in drawing.shapes], vocabulary, ask)
+        read = known.current(sentences)
+        fused, _ = self.runtime.fuse_descriptions(image.features, [[s.ids for s in read]], max_steps)
+        votes = _votes(fused.output[None], drawing)[0]  # (K, 7)
+        classes = _CHOICES[votes.argmax(1)]  # (K,)
+
+        def why(sentence: Sentence) -> str:
+            return known.reasons(sentence, (classes != UNTOLD).tolist(), vocabulary)
+
+        if (classes == UNTOLD).all():
+            reasons = _join_reasons([*refused, *((s, why(s)) for s in sentences)])
+            raise SentenceError(f"nothing that is said applies to a shape of this drawing: {reasons}; {KNOWN}")
+        effects = Effects(sentences, classes, lambda descriptions: ask([known.current(d) for d in descriptions]))
+        lines = [*drawing.source.notices, *drawing.notices, *known.several()]
+        lines += [f"{s} was not read: {reason}" for s, reason in refused]
+        lines += self._sentence_warnings(sentences, effects, why)
         told = {k: PALETTE[c].astype(float) for k, c in enumerate(classes) if c != UNTOLD}
         rgb = paint_shapes(drawing, told)
         share = np.exp(votes - votes.max(1, keepdims=True))
@@ -96,34 +111,60 @@ class ShapesEditing:
             confidence=float(sure.min()),
             steps=fused.steps,
             attention=fused.attention,
-            tokens=tuple(word for s in sentences for word in s.words)[:count],
-            token_sentence=tuple(s.number - 1 for s in sentences for _ in s.words)[:count],
+            tokens=tuple(word for s in read for word in s.words)[:count],
+            token_sentence=tuple(i for i, s in enumerate(read) for _ in s.words)[:count],
             unknown_words=unknown,
-            warnings=tuple(self._warnings(sentences, effects, drawing, sure, bool((rgb == drawing.source.rgb).all()))),
+            warnings=(*lines, *_result_warnings(drawing, sure, bool((rgb == drawing.source.rgb).all()))),
             record=record,
             source=drawing.source,
             seen=_paint_miniature(drawing, classes),
         )
 
-    def _warnings(
-        self, sentences: Sequence[Sentence], effects: Effects, drawing: Drawing, sure: np.ndarray, same: bool
+    def _sentence_warnings(
+        self, sentences: Sequence[Sentence], effects: Effects, why: Callable[[Sentence], str]
     ) -> list[str]:
         vocabulary = self.runtime.vocabulary
-        lines = [*drawing.source.notices, *drawing.notices]
-        blamed = {word for i in effects.unexplained for word in effects.sentences[i].unknown}
+        vain = {effects.sentences[i].words for i in effects.unexplained}
+        blamed = {word for words in vain for word in words}
         other = dict.fromkeys(word for s in sentences for word in s.unknown if word not in blamed)
+        lines = []
         if other:
-            lines.append(f"words this model does not know: {vocabulary.describe_unknown(tuple(other))}")
-        lines += [f"the last {s.cut} words of {s} were not read" for s in sentences if s.cut]
-        lines += effects.warnings(vocabulary)
+            lines.append(f"words this model does not know: {describe_unknown(tuple(other), vocabulary)}")
+        for s in sentences:
+            if s.cut:
+                lines.append(f"the last {s.cut} words of {s} were not read")
+            for named, colour in s.shades:
+                lines.append(
+                    f"{s}: '{named}' is not one of the model's colours ({', '.join(COLOURS)}): read as {colour}"
+                )
+            if s.words not in vain:
+                strangers = [name for name in s.fact.strangers if name not in s.unknown]
+                lines += [f"{s}: '{name}' is {describe_stranger(name)}" for name in strangers]
+                if s.fact.several:
+                    lines.append(f"{s}: {describe_several(s)}")
+        lines += effects.warnings(why)
         if effects.unexplained:
             lines.append(f"about the model '{self.card.name}': {KNOWN}")
-        unsure = "; ".join(name_cell(s.cell) for s, p in zip(drawing.shapes, sure, strict=True) if p < _SURE)
-        if unsure:
-            lines.append(f"the model is not sure of the colour of: {unsure}")
-        if same:
-            lines.append("the result is the drawing as it was: every shape that is told has its colour already")
         return lines
+
+
+def _result_warnings(drawing: Drawing, sure: np.ndarray, same: bool) -> list[str]:
+    lines = []
+    unsure = "; ".join(name_cell(s.cell) for s, p in zip(drawing.shapes, sure, strict=True) if p < _SURE)
+    if unsure:
+        lines.append(f"the model is not sure of the colour of: {unsure}")
+    if same:
+        lines.append("the result is the drawing as it was: every shape that is told has its colour already")
+    return lines
+
+
+def _join_reasons(reasons: Sequence[tuple[Sentence, str]], most: int = 4) -> str:
+    """What is wrong with each sentence; of one alone, without quoting it."""
+    if len(reasons) == 1:
+        return reasons[0][1]
+    more = len(reasons) - most
+    lines = "; ".join(f"{sentence}: {reason}" for sentence, reason in reasons[:most])
+    return lines + (f"; and {more} more" if more > 0 else "")
 
 
 def _votes(outputs: np.ndarray, drawing: Drawing) -> np.ndarray:
