@@ -83,3 +83,11 @@ def test_hints_tell_the_colours_of_their_places(make: Any) -> None:
     assert error.median() < 0.15 < near.norm(dim=1)[there].median() * 2
     some = make(hints=0.5, **{"model.hints": True}).batch(0).hints[:, 2].amax((1, 2))
     assert 0 < some.mean() < 1
+
+
+def test_parts_of_their_own_colour_weigh_more(make: Any) -> None:
+    values = {"counterfactual": 1.0, "parts": 1.0}
+    plain, heavy = make(**values).batch(0), make(**values, part_weight=5.0).batch(0)
+    assert (plain.emphasis == 1).all() and torch.equal(plain.ab, heavy.ab)
+    assert heavy.emphasis.min() >= 1 and heavy.emphasis.max() <= 5.001
+    assert (heavy.emphasis.amax((1, 2)) > 3).float().mean() > 0.7 and (heavy.emphasis > 1.5).float().mean() < 0.3

@@ -12,7 +12,7 @@ from lbie.model.decoder import Decoder
 
 
 class Backdrop(nn.Module):
-    """A decoder, half as wide, of the regions as they are before any word is read: background and matte.
+    """A decoder of the regions as they are before any word is read: background and matte.
 
     The output of a model with a backdrop is background + matte * (foreground - background), the foreground decoded
     from the fused regions. Whatever a sentence says, colour cannot reach where the matte is 0.
@@ -21,9 +21,7 @@ class Backdrop(nn.Module):
     def __init__(self, config: ModelConfig, skip_channels: tuple[int, ...]) -> None:
         super().__init__()
         self.gain = config.matte_gain
-        narrow = tuple(max(1, c // 2) for c in config.decoder_channels)
-        outputs = config.out_channels + 1
-        self.decoder = Decoder(replace(config, decoder_channels=narrow, out_channels=outputs), skip_channels)
+        self.decoder = Decoder(replace(config, out_channels=config.out_channels + 1), skip_channels)
 
     def project_skips(self, skips: list[Tensor]) -> list[Tensor]:
         """As `Decoder.project_skips`."""

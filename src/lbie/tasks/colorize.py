@@ -30,6 +30,8 @@ class ColorizeBatch:
     """(B, 2, h, w) target ab / 100, at the decoder's resolution."""
     flowers: Tensor | None = None
     """(B, 1, h, w) in [0, 1]: what the sentence speaks of; below 0 where it is not known. None: nowhere known."""
+    emphasis: Tensor | None = None
+    """(B, h, w): by what the weight of a pixel is multiplied; None for 1 throughout."""
     hints: Tensor | None = None
     """(B, 3, H, W) as `HintEncoder` takes them, ab / 100; None where there are none."""
 
@@ -50,19 +52,22 @@ def matte_loss(out: EditOutput, flowers: Tensor) -> Tensor:
     return each / known.sum().clamp(min=1)
 
 
-def colorize_loss(out: EditOutput, ab: Tensor, saturation: float) -> Tensor:
+def colorize_loss(out: EditOutput, ab: Tensor, saturation: float, emphasis: Tensor | None = None) -> Tensor:
     """L1 over ab, heavier where the true colour is saturated; adversarial terms would be added beside it.
 
     Args:
         out: the model's output: ab (B, 2, h, w); with the marginal estimator the readout too.
         ab: (B, 2, h, w) target.
         saturation: extra weight of a pixel of chroma 50.
+        emphasis: (B, h, w) further weights, or None.
 
     Returns:
         A scalar. With the marginal estimator, plus -log of the likelihood of each region's mean colour, summed over
         its stopping step, times the Laplace scale (so that both have the same unit).
     """
     weight = 1 + saturation * (ab.norm(dim=1) * AB_SCALE / 50).clamp(max=2)  # (B, h, w)
+    if emphasis is not None:
+        weight = weight * emphasis
     pixels = ((out.output - ab).abs().mean(1) * weight).mean()
     if out.readout is None or out.trace.log_stop is None:
         return pixels

@@ -36,6 +36,8 @@ class _Example:
     """(h, w, 2) float32."""
     flowers: np.ndarray
     """(h, w) float32 in [0, 1], or -1 where they are not known."""
+    emphasis: np.ndarray
+    """(h, w) float32."""
     hints: np.ndarray
     """(3, h', w') float32."""
 
@@ -67,15 +69,16 @@ class PhotoBatches:
         size = self.recipe.batch_size
         rng = np.random.default_rng((self.recipe.seed, 2, step))
         examples = [self._example(int(i), rng) for i in order[place * size : (place + 1) * size]]
-        lightness, ab, flowers, hints = (
+        lightness, ab, flowers, emphasis, hints = (
             torch.from_numpy(np.stack([getattr(e, name) for e in examples]))
-            for name in ("lightness", "ab", "flowers", "hints")
+            for name in ("lightness", "ab", "flowers", "emphasis", "hints")
         )
         return ColorizeBatch(
             lightness_input(lightness[:, None]),  # (B, 1, H, W)
             pad_ids([e.ids for e in examples]),
             ab.permute(0, 3, 1, 2).contiguous() / AB_SCALE,  # (B, 2, h, w)
             flowers[:, None],
+            emphasis,
             hints if self.recipe.hints else None,
         )
 
@@ -102,12 +105,13 @@ class PhotoBatches:
         ab = cv2.resize(lab[..., 1:], (out, out), interpolation=cv2.INTER_AREA)
         captions, family = self.captions[index], self.families[index]
         text, chance = captions[rng.integers(len(captions))], rng.random()
-        drawn = None
+        emphasis = np.ones((out, out), np.float32)
         if self.recolourer and chance < recipe.counterfactual:
             drawn = self.recolourer.draw(index, captions, rng)
             if drawn:
                 text = drawn.text
-                ab = _repainted(ab, drawn, self.recolourer.colours[index], *layers[1:])
+                ab, part = _repainted(ab, drawn, self.recolourer.colours[index], *layers[1:])
+                emphasis += (recipe.part_weight - 1) * part
         elif family and chance < recipe.counterfactual + recipe.template:
             text = WHOLE[rng.integers(len(WHOLE))].format(family)
         flowers = soften(layers[2], out, 0.5) if known else np.full((out, out), -1, np.float32)
@@ -117,21 +121,22 @@ class PhotoBatches:
             if rng.random() < 0.5:
                 text = SILENT[rng.integers(len(SILENT))]
         ids = self.vocabulary.encode(text, recipe.model.max_words).ids
-        return _Example(lightness.astype(np.float32), ids, ab.astype(np.float32), flowers, hints)
+        return _Example(lightness.astype(np.float32), ids, ab.astype(np.float32), flowers, emphasis, hints)
 
 
 def _repainted(
     ab: np.ndarray, wish: Counterfactual, source: np.ndarray, region: np.ndarray, flowers: np.ndarray, heart: np.ndarray
-) -> np.ndarray:
-    """The photo's ab (h, w, 2) as a counterfactual wants it; masks (H, W) bool."""
+) -> tuple[np.ndarray, np.ndarray]:
+    """The photo's ab (h, w, 2) as a counterfactual wants it, and where a part has its own colour, (h, w) float32."""
     size = len(ab)
+    part = np.zeros((size, size), np.float32)
     if wish.petals is not None:
         ab = recolour(ab, soften(flowers, size), source, wish.petals)
-    if wish.heart is not None:
-        ab = paint(ab, soften(heart, size, 0.7), wish.heart)
-    if wish.tips is not None and region.any():
-        ab = paint(ab, soften(tips(region), size, 0.7), wish.tips)
-    return ab
+    for mask, colour in ((heart, wish.heart), (tips(region) if region.any() else region, wish.tips)):
+        if colour is not None:
+            part = soften(mask, size, 0.7)
+            ab = paint(ab, part, colour)
+    return ab, part
 
 
 def _drawn_hints(ab: np.ndarray, region: np.ndarray, grid: tuple[int, int], rng: np.random.Generator) -> np.ndarray:

@@ -59,7 +59,8 @@ class PhotoTrainingSet:
     def loss(self, out: EditOutput, batch: ColorizeBatch) -> Tensor:
         """Saturation-weighted L1, and the cross-entropy of the matte."""
         device = out.output.device
-        loss = colorize_loss(out, batch.ab.to(device), self.recipe.saturation)
+        emphasis = None if batch.emphasis is None else batch.emphasis.to(device)
+        loss = colorize_loss(out, batch.ab.to(device), self.recipe.saturation, emphasis)
         if out.behind is not None and batch.flowers is not None:
             loss = loss + self.recipe.matte * matte_loss(out, batch.flowers.to(device))
         return loss

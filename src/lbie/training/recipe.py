@@ -135,6 +135,8 @@ class Recipe:
     """Descriptions from which the language encoder learns words for colours before the run (0: none)."""
     hints: float = 0.0
     """Share of the photos shown with colour hints, half of them with a sentence that names no colour."""
+    part_weight: float = 1.0
+    """Weight of the pixels of a heart, or of tips, that a counterfactual gives a colour of its own: they are few."""
     matte: float = 0.1
     """Weight of the matte's loss, where the model has one."""
     template: float = 0.1
