@@ -43,26 +43,35 @@ def test_chroma_change_by_hand() -> None:
 
 
 def test_colour_within_the_region_does_not_bleed_and_blurred_colour_does() -> None:
-    found = [bleeding(coloured(blur), REGION[None])[0][0] for blur in (0, 4, 8, 14)]
+    found = [bleeding(coloured(blur), REGION[None], REGION[None])[0][0] for blur in (0, 4, 8, 14)]
     assert found[0] == pytest.approx(0, abs=0.05)
     assert (np.diff(found) > 0.1).all()
 
 
 def test_the_same_picture_has_no_bleeding() -> None:
     same = [picture((40, 30), 8)[None]] * 3
-    assert [float(x[0]) for x in bleeding(same, REGION[None])] == [0, 0]
+    assert [float(x[0]) for x in bleeding(same, REGION[None], REGION[None])] == [0, 0, 0]
+
+
+def test_colour_on_other_flowers_counts_apart() -> None:
+    other = np.roll(REGION, 40, 1)
+    both = [np.maximum(picture(ab), picture(ab, shift=40))[None] for ab in HUES.values()]
+    main, every, _ = bleeding(both, REGION[None], (REGION | other)[None])
+    assert main[0] > 5 and every[0] == pytest.approx(0, abs=0.1)
 
 
 def test_bleeding_figures() -> None:
     filled = np.ones_like(REGION)  # nothing is outside
     now = dict(zip(HUES, (np.repeat(c, 2, 0) for c in coloured(4)), strict=True))
     before = dict(zip(HUES, (np.repeat(c, 2, 0) for c in coloured(8)), strict=True))
-    figures = bleeding_figures(now, before, np.stack([REGION, filled]))
-    assert figures["photos"] == 1
+    regions, filled = np.stack([REGION, filled]), np.stack([filled, filled])
+    figures = bleeding_figures(now, before, regions, regions)
+    assert figures["outside_photos"] == figures["outside_all_photos"] == 1
     assert 0 < figures["outside_over_before"]["value"] < 1
-    assert figures["outside"]["value"] < figures["before"]["value"] < figures["inside"]["value"]
-    nowhere = bleeding_figures(now, None, np.stack([filled, filled]))
-    assert nowhere["photos"] == 0 and "outside" not in nowhere
+    assert figures["outside"] == figures["outside_all"]
+    assert figures["outside"]["value"] < figures["outside_before"]["value"] < figures["inside"]["value"]
+    nowhere = bleeding_figures(now, None, filled, filled)
+    assert nowhere["outside_photos"] == 0 and "outside" not in nowhere
 
 
 def test_edges_of_chroma() -> None:

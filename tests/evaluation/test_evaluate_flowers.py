@@ -80,7 +80,7 @@ def test_limit(cli: Callable[..., tuple[int, str, str]], tiny_model: Path, drawn
     assert code == 0, err
     figures = json.loads((tmp_path / "a.json").read_text())
     assert figures["photos"] == 3 and "twin" not in figures["ab_error"]
-    assert figures["quality"] is None and "before" not in figures["bleeding"]
+    assert figures["quality"] is None and "outside_before" not in figures["bleeding"]
 
 
 def test_no_model_or_data_is_a_usage_error(

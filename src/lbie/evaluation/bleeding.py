@@ -51,23 +51,27 @@ def chroma_change(pictures: Sequence[np.ndarray]) -> np.ndarray:
     return np.mean([cv2.magnitude(*cv2.split(a - b)) for a, b in combinations(ab, 2)], axis=0)
 
 
-def bleeding(coloured: Sequence[np.ndarray], region: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean change of chroma under changed sentences, outside the flower and inside it.
+def bleeding(
+    coloured: Sequence[np.ndarray], region: np.ndarray, flowers: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean change of chroma under changed sentences.
 
     Args:
         coloured: for each sentence the pictures of all photos, (N, H, W, 3) uint8.
-        region: (N, H, W) bool, the flower.
+        region: (N, H, W) bool, the main flower.
+        flowers: (N, H, W) bool, it and all others of its kind.
 
     Returns:
-        outside and inside, (N,) float64 in units of ab; NaN outside where the flower and its margin fill the photo.
+        outside the main flower, outside all flowers, and inside the main one, (N,) float64 each in units of ab; NaN
+        outside where flowers and margin fill the photo.
     """
-    beyond, within = np.full(len(region), np.nan), np.empty(len(region))
-    for i, flower in enumerate(region):
-        change, rest = chroma_change([pictures[i] for pictures in coloured]), outside(flower)
-        within[i] = change[flower].mean()
-        if rest.any():
-            beyond[i] = change[rest].mean()
-    return beyond, within
+    found = np.full((3, len(region)), np.nan)
+    for i in range(len(region)):
+        change = chroma_change([pictures[i] for pictures in coloured])
+        for row, rest in enumerate((outside(region[i]), outside(flowers[i]), region[i])):
+            if rest.any():
+                found[row, i] = change[rest].mean()
+    return found[0], found[1], found[2]
 
 
 def unexplained_edges(rgb: np.ndarray) -> tuple[float, float]:
@@ -100,29 +104,33 @@ def edge_figures(pictures: np.ndarray) -> dict[str, Any]:
 
 
 def bleeding_figures(
-    coloured: dict[str, np.ndarray], before: dict[str, np.ndarray] | None, region: np.ndarray
+    coloured: dict[str, np.ndarray], before: dict[str, np.ndarray] | None, region: np.ndarray, flowers: np.ndarray
 ) -> dict[str, Any]:
     """Mean chroma change outside and inside the flower, with intervals; no sentence changes a true or a gray photo.
 
     Args:
         coloured: colour to the pictures of all photos under its sentence, (N, H, W, 3) uint8.
         before: likewise by earlier weights, or None.
-        region: (N, H, W) bool, the flower.
+        region: (N, H, W) bool, the main flower.
+        flowers: (N, H, W) bool, it and all others of its kind.
     """
-    beyond, within = bleeding(list(coloured.values()), region)
-    there = ~np.isnan(beyond)
-    figures: dict[str, Any] = {"photos": int(there.sum()), "inside": interval(within)}
-    if not there.any():
-        return figures
-    beyond, within = beyond[there], within[there]
-    figures["outside"] = interval(beyond)
-    if within.any():  # else no sentence changes anything
-        figures["outside_over_inside"] = interval(beyond, within)
-    if before is not None:
-        earlier = bleeding(list(before.values()), region)[0][there]
-        figures["before"] = interval(earlier)
-        if earlier.any():
-            figures["outside_over_before"] = interval(beyond, earlier)
+    *beyond, within = bleeding(list(coloured.values()), region, flowers)
+    earlier = bleeding(list(before.values()), region, flowers) if before is not None else None
+    figures: dict[str, Any] = {"inside": interval(within)}
+    for row, key in enumerate(("outside", "outside_all")):
+        there = ~np.isnan(beyond[row])
+        figures[f"{key}_photos"] = int(there.sum())
+        if not there.any():
+            continue
+        change = beyond[row][there]
+        figures[key] = interval(change)
+        if within[there].any():  # else no sentence changes anything
+            figures[f"{key}_over_inside"] = interval(change, within[there])
+        if earlier is not None:
+            old = earlier[row][there]
+            figures[f"{key}_before"] = interval(old)
+            if old.any():
+                figures[f"{key}_over_before"] = interval(change, old)
     return figures
 
 

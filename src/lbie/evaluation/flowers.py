@@ -15,6 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 from lbie.data.flower_colours import prototypes, region_colours
+from lbie.data.flower_parts import FlowerParts
 from lbie.data.flowers import load_arrays
 from lbie.data.photos import CACHE_SIZE
 from lbie.evaluation.bleeding import bleeding_figures, edge_figures
@@ -86,7 +87,9 @@ def evaluate(
     if rivals.before:
         before = Colorizer(rivals.before, photos)
         earlier = {colour: recoloured(before, colour) for colour in points}
-    figures["bleeding"] = bleeding_figures(coloured, earlier, photos.arrays.region)
+    region = photos.arrays.region
+    flowers = np.stack([FlowerParts.find(rgb, r).flowers for rgb, r in zip(true, region, strict=True)])
+    figures["bleeding"] = bleeding_figures(coloured, earlier, region, flowers)
     figures["unexplained_edges"] = {name: edge_figures(pictures) for name, pictures in shown.items()}
     if judge:
         figures["consistency"] = consistency_figures(judge, shown, [r.captions for r in records], SEED)

@@ -7,6 +7,13 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+_BEYOND = (
+    ("", ""),
+    ("_over_inside", ", over inside"),
+    ("_before", ", earlier weights"),
+    ("_over_before", ", over earlier weights"),
+)
+
 
 def cell(figure: dict[str, float], digits: int = 3) -> str:
     """A figure and its interval, to so many digits."""
@@ -116,11 +123,9 @@ def _print_parts(console: Console, parts: dict[str, Any]) -> None:
 
 def _print_bleeding(console: Console, figures: dict[str, Any]) -> None:
     for key, label in (
-        ("outside", "change of chroma outside the flower"),
-        ("inside", "inside it"),
-        ("outside_over_inside", "outside over inside"),
-        ("before", "outside, earlier weights"),
-        ("outside_over_before", "outside, over earlier weights"),
+        ("inside", "change of chroma inside the flower"),
+        *((f"outside{tail}", f"outside it{text}") for tail, text in _BEYOND),
+        *((f"outside_all{tail}", f"outside all flowers{text}") for tail, text in _BEYOND),
     ):
         if key in figures:
             console.print(f"{label}: {cell(figures[key])}")
