@@ -33,7 +33,8 @@ def full_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
         working_size=32, matte=True, hints=True,
     )  # fmt: skip
     model = EditingModel(config, Vocabulary(WORDS)).eval()
-    torch.nn.init.normal_(model.hint_encoder.last.weight, std=0.5)
+    torch.nn.init.normal_(model.hint_encoder.message[2].weight, std=3)
+    torch.nn.init.normal_(model.hint_encoder.colour.weight, std=3)
     for decoder in (model.decoder, model.backdrop.decoder):
         torch.nn.init.normal_(decoder.out.weight, std=0.3)
     folder = tmp_path_factory.mktemp("full") / "full"

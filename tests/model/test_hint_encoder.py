@@ -13,9 +13,7 @@ from lbie import InputError
 
 @pytest.fixture
 def model(build: Any) -> Any:
-    made = build(hints=True, matte=True)
-    torch.nn.init.normal_(made.hint_encoder.last.weight)  # as after training: it begins at zero
-    return made
+    return build(hints=True, matte=True)
 
 
 @pytest.fixture
@@ -40,10 +38,19 @@ def test_hints_change_the_images_that_have_them(model: Any, images: Tensor, ids:
 
 
 @torch.no_grad()
-def test_an_untrained_model_is_not_moved_by_hints(build: Any, images: Tensor, ids: Tensor, hints: Tensor) -> None:
-    fresh = build(hints=True)
-    torch.nn.init.zeros_(fresh.hint_encoder.last.bias)
-    torch.testing.assert_close(fresh(images, ids, hints).output, fresh(images, ids).output)
+def test_attention_to_nothing_keeps_the_regions(model: Any, images: Tensor, ids: Tensor, hints: Tensor) -> None:
+    torch.nn.init.constant_(model.hint_encoder.nothing, 100)
+    torch.testing.assert_close(model(images, ids, hints).output, model(images, ids).output)
+
+
+@torch.no_grad()
+def test_a_hint_reaches_what_is_near(model: Any, images: Tensor, hints: Tensor) -> None:
+    for part in (model.hint_encoder.query, model.hint_encoder.key):
+        torch.nn.init.zeros_(part.weight)
+    torch.nn.init.constant_(model.hint_encoder.nearness, 30)
+    features = model.encode_image(images)
+    change = (model.add_hints(features, hints).start.state - features.start.state).norm(dim=-1).view(3, 8, 16)
+    assert change[0].argmax() == 2 * 16 + 3 and change[0, 7, 15] < 1e-3 * change[0, 2, 3]
 
 
 @torch.no_grad()

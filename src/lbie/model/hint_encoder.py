@@ -8,20 +8,20 @@ from torch import Tensor, nn
 
 from lbie.model.config import ModelConfig
 
-_DILATIONS = (1, 2, 4)
-"""Of the convolutions by which a hint reaches the regions around: 15 regions each way."""
-
 
 class HintEncoder(nn.Module):
-    """What hints add to the regions, from where they are and what the regions show there and around."""
+    """Regions attend over the hints, by what they and the hinted regions show and how far apart they are."""
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        channels, width = config.out_channels + 1, config.width
-        self.first = nn.Conv2d(width + channels, width // 2, 1)
-        self.spread = nn.ModuleList(nn.Conv2d(width // 2, width // 2, 3, 1, d, dilation=d) for d in _DILATIONS)
-        self.last = nn.Conv2d(width // 2, width, 1)
-        nn.init.zeros_(self.last.weight)
+        width, self.size = config.width, config.width // 2
+        self.query, self.key = nn.Conv2d(width, self.size, 1), nn.Conv2d(width, self.size, 1)
+        self.colour = nn.Linear(config.out_channels, width)
+        self.message = nn.Sequential(nn.Conv2d(2 * width, width, 1), nn.ReLU(), nn.Conv2d(width, width, 1))
+        self.nearness = nn.Parameter(torch.tensor(2.0))
+        """By how much the score of a hint falls over the longer side of the image."""
+        self.nothing = nn.Parameter(torch.tensor(-1.0))
+        """Score of attending to no hint."""
 
     def forward(self, regions: Tensor, hints: Tensor) -> Tensor:
         """Regions that know the hints.
@@ -34,8 +34,22 @@ class HintEncoder(nn.Module):
         Returns:
             (B, D, H, W).
         """
-        x = F.relu(self.first(torch.cat([regions, hints], 1)))
-        for layer in self.spread:
-            x = x + F.relu(layer(x))
-        told = (hints[:, -1:].amax((2, 3), keepdim=True) > 0).to(regions.dtype)
-        return regions + told * self.last(x)
+        there = hints[:, -1].flatten(1) > 0  # (B, R)
+        query, key = self.query(regions).flatten(2), self.key(regions).flatten(2)  # (B, D / 2, R)
+        scores = query.transpose(1, 2) @ key * self.size**-0.5 - self.nearness * self._distances(regions)  # (B, R, R)
+        scores = scores.masked_fill(~there[:, None], torch.finfo(scores.dtype).min)
+        nothing = self.nothing.expand(*scores.shape[:2], 1)
+        weights = torch.cat([scores, nothing], -1).softmax(-1)[..., :-1]  # what is left is attention to nothing
+        colours = self.colour(hints[:, :-1].flatten(2).transpose(1, 2))  # (B, R, D)
+        read = (weights @ colours).transpose(1, 2).view_as(regions)  # (B, D, H, W)
+        share = weights.sum(-1).view(len(regions), 1, *regions.shape[2:])
+        return regions + share * self.message(torch.cat([regions, F.relu(read)], 1))
+
+    @staticmethod
+    def _distances(regions: Tensor) -> Tensor:
+        """Distances between all regions, (R, R), in units of the longer side."""
+        height, width = regions.shape[-2:]
+        place = torch.cartesian_prod(
+            torch.arange(height, device=regions.device), torch.arange(width, device=regions.device)
+        ).to(regions.dtype)
+        return torch.cdist(place, place) / max(height, width)

@@ -28,8 +28,8 @@ def starting_vocabulary(start_from: str | None, texts: Iterable[str], min_count:
 def load_start(model: EditingModel, recipe: Recipe) -> None:
     """Give a new model the weights that its recipe starts from, in place.
 
-    With `start_from` all weights are that model's but for the embeddings of words it does not have, which stay fresh,
-    and the domain score, which says what that model was made for.
+    With `start_from` all weights are that model's but for the embeddings of words it does not have and parts of another
+    form, which stay fresh, and the domain score, which says what that model was made for.
 
     Raises:
         InputError: no such model.
@@ -42,5 +42,5 @@ def load_start(model: EditingModel, recipe: Recipe) -> None:
     for name, value in model.state_dict().items():
         if name == "language_encoder.embedding.weight":
             value[: len(start[name])] = start[name]
-        elif not name.startswith("domain."):
+        elif not name.startswith("domain.") and name in start and start[name].shape == value.shape:
             value.copy_(start[name])
