@@ -16,7 +16,6 @@ evaluate_app = typer.Typer(help="Measure a model and write the figures to result
 def evaluate_flowers(
     model: Annotated[str, typer.Option(help="The model to measure.")] = "flowers",
     twin: Annotated[str | None, typer.Option(help="Its language-free twin.")] = None,
-    one_step: Annotated[str | None, typer.Option(help="A model of one fixed step, of the same budget.")] = None,
     before: Annotated[str | None, typer.Option(help="Earlier weights, whose bleeding is the reference.")] = None,
     judge: Annotated[Path | None, typer.Option(help="Folder of the judge of consistency.")] = None,
     data: DataOption = None,
@@ -33,7 +32,7 @@ def evaluate_flowers(
     from lbie.data.storage import data_root
     from lbie.evaluation.flowers import Rivals, evaluate
 
-    rivals = Rivals(twin, one_step, before, judge)
+    rivals = Rivals(twin, before, judge)
     evaluate(model, rivals, data_root(data) / "flowers", output, sheet, limit, split)
 
 

@@ -37,9 +37,7 @@ class Rivals:
     """What a model of flowers is measured beside, each a name or a folder, or None."""
 
     twin: str | None = None
-    """Language-free model of the same size and budget."""
-    one_step: str | None = None
-    """Model with one fixed step, of the same size and budget."""
+    """Language-free model."""
     before: str | None = None
     """Earlier weights, whose bleeding is the reference."""
     judge: Path | None = None
@@ -114,7 +112,7 @@ def _load_judge(folder: Path | None) -> Judge | None:
 
 
 def _ab_errors(colorizer: Colorizer, rivals: Rivals, own: np.ndarray, gray: np.ndarray) -> dict[str, Any]:
-    """Mean absolute ab error under the own and another caption, of the rivals, and without the mirrored pass.
+    """Mean absolute ab error under the own and another caption, of the twin, and without the mirrored pass.
 
     Args:
         colorizer: the model over a split.
@@ -131,13 +129,14 @@ def _ab_errors(colorizer: Colorizer, rivals: Rivals, own: np.ndarray, gray: np.n
         "own_over_gray": interval(own, gray),
         "other_over_gray": interval(other, gray),
     }
-    for key, name in (("twin", rivals.twin), ("one_step", rivals.one_step)):
-        if name:
-            rival = Colorizer(name, photos)
-            error = rival.errors(rival(photos.captions, key)[0])
-            figures[key] = interval(error)
-            figures[f"{key}_over_gray"] = interval(error, gray)
-            figures[f"own_over_{key}"] = interval(own, error)
+    if rivals.twin:
+        twin = Colorizer(rivals.twin, photos)
+        error = twin.errors(twin(photos.captions, "twin")[0])
+        figures |= {
+            "twin": interval(error),
+            "twin_over_gray": interval(error, gray),
+            "own_over_twin": interval(own, error),
+        }
     plain = Colorizer(colorizer.name, photos, mirror=False)
     error = plain.errors(plain(photos.captions, "without the mirrored pass")[0])
     figures["without_mirror_over_gray"] = interval(error, gray)

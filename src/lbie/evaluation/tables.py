@@ -36,7 +36,6 @@ def print_flowers(figures: dict[str, Any]) -> None:
         ("own_caption", "own caption"),
         ("other_caption", "another photo's caption"),
         ("twin", "twin without language"),
-        ("one_step", "one fixed step, same budget"),
     ):
         ratio = errors.get(f"{key.removesuffix('_caption')}_over_gray")
         if ratio:
