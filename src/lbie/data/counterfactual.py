@@ -25,7 +25,7 @@ from lbie.language.named_colours import name_to_ab, taught_names
 
 _LEAST_SHARE, _MOST_SHARE = 0.06, 0.9  # of the photo that a region fills to be recoloured
 _APART = 20.0  # in ab: how much petals and heart differ at least
-_VIVID = (0.5, 0.9)  # from the mean chroma of real flowers of a colour, 0, to that of the pure colour, 1
+_VIVID = (0.8, 1.1)  # from the mean chroma of real flowers of a colour, 0, to that of the pure colour, 1
 _TURN = {"blue": -4.5}  # degrees of hue: captions call bluish purples blue, from which a clear blue is turned away
 _NOISE = 2.0  # in ab: standard deviation about a name
 

@@ -34,6 +34,10 @@ PARTS = (
     "this {} flower has a {} {} in its midst",
     "the petals are {} around a {} {}",
     "make the petals {} and give it a {} {}",
+    "{} petals and {} {}",
+    "{} petals with {} {}",
+    "the flower has {} petals and {} {}",
+    "this flower has {} petals with {} {} in the middle",
 )
 """The colour of the petals, that of the heart, and a word for the heart, in this order."""
 
@@ -42,6 +46,7 @@ PARTS_REVERSED = (
     "the {} {} is surrounded by {} petals",
     "the {} {} sits among {} petals",
     "around the {} {} the petals are {}",
+    "{} {} and {} petals",
 )
 """The colour of the heart, a word for it, and the colour of the petals."""
 
