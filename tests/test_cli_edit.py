@@ -99,16 +99,16 @@ def test_standard_input_that_is_no_image(edit, folder, monkeypatch, data):
 
 
 def test_json(edit, folder, tiny_model):
-    code, out, err = edit("photo.jpg", SENTENCE + " zzzzz", "-o", "a.png", "--json", "--seed", 5)
+    code, out, err = edit("photo.jpg", SENTENCE + " zzzzz", "-o", "a.png", "--json", "--seed", 3)
     values = json.loads(out)
     assert code == 0 and out.count("\n") == 1
     assert (values["output"], values["width"], values["height"]) == ("a.png", 90, 60)
-    assert (values["sentence"], values["seed"], values["device"]) == (SENTENCE + " zzzzz", 5, "cpu")
-    assert values["unknown_words"] == ["zzzzz"]
+    assert (values["sentence"], values["seed"], values["device"]) == (SENTENCE + " zzzzz", 3, "cpu")
+    assert values["unknown_words"] == ["royal", "zzzzz"] and "royal blue" in values["read_as"]
     assert 0 <= values["confidence"] <= 1
     assert 1 <= values["mean_steps"] <= 3
     assert [f"lbie: {w}" for w in values["warnings"]] == err.splitlines()
-    assert read_edit_record("a.png")["seed"] == 5
+    assert read_edit_record("a.png")["seed"] == 3
 
 
 @pytest.mark.parametrize("sentence", [SENTENCE, "blue", "the petals are blue. this flower is red! zzzzz"])

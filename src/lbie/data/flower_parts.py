@@ -84,7 +84,7 @@ def heart(lab: np.ndarray, region: np.ndarray) -> np.ndarray:
         (H, W) bool.
     """
     distance = distance_to_centre(region)
-    disc = distance <= HEART_RADIUS
+    disc = distance <= max(HEART_RADIUS, float(distance.min()))
     outer = region & (distance > _PETALS_FROM)
     petals = lab[outer if outer.any() else region]
     middle = np.median(petals, 0)
