@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import signal
 import subprocess
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from budget import budget
 from cosal_ablation_report import plot_prices, summary, table
 from cosal_variants import ordered, variants
 
@@ -68,17 +68,6 @@ class Queue:
         with open(folder / f"{verb}.log", "ab") as log:
             command = [sys.executable, str(RUN), verb, str(folder)]
             return subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-
-
-def budget(recipe: Recipe, steps: int) -> dict[str, int]:
-    """Passes over how many worlds come to so many steps: as near to the recipe's number of worlds as that allows."""
-    most = (recipe.limit or recipe.cosal.worlds) // recipe.batch_size
-    epochs = max(1, math.ceil(steps / most))
-    return {
-        "epochs": epochs,
-        "limit": max(1, round(steps / epochs)) * recipe.batch_size,
-        "validate_every": epochs,
-    }
 
 
 def without_budget(recipe: Recipe) -> dict[str, Any]:

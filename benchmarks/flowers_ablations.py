@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from budget import budget
 
-from lbie.data.flower_colours import prototypes, region_colours
+from lbie.data.flower_colours import reference_points
 from lbie.data.flowers import load_arrays
 from lbie.data.photos import CACHE_SIZE
 from lbie.data.storage import data_root
@@ -43,18 +44,17 @@ VARIANTS: dict[str, dict[str, Any]] = {
 _TIMED = 40  # steps, after the first
 
 
-def _recipe(name: str, steps: int) -> Any:
-    """The recipe of a variant for so many steps: validated at its end only."""
+def _recipe(name: str, steps: int, photos: int) -> Any:
+    """The recipe of a variant for so many steps with so many photos: validated at its end only."""
     change = VARIANTS[name] | {"name": "run"}
     whole = load_recipe("flowers", change)
-    epochs = max(1, round(steps * whole.batch_size / 6125 + 0.5))
-    limit = max(1, round(steps / epochs)) * whole.batch_size
-    return load_recipe("flowers", change | {"epochs": epochs, "limit": limit, "validate_every": epochs})
+    return load_recipe("flowers", change | budget(whole, steps, photos))
 
 
 def calibrate(name: str, folder: Path, data: Path) -> float:
     """Seconds a training step."""
-    trainer = Trainer(_recipe(name, 10 * _TIMED), data, folder / "speed")
+    photos = len(load_arrays(data / "flowers", "train", CACHE_SIZE).records)
+    trainer = Trainer(_recipe(name, 10 * _TIMED, photos), data, folder / "speed")
     batches = [trainer.batches.batch(i) for i in range(4)]
     trainer._step(0, batches[0])
     began = time.perf_counter()
@@ -65,16 +65,15 @@ def calibrate(name: str, folder: Path, data: Path) -> float:
 
 def train(name: str, folder: Path, data: Path, steps: int, limit: int | None) -> dict[str, Any]:
     """Train a variant, or go on, and measure it."""
-    run = folder / "run"
+    run, train_set = folder / "run", load_arrays(data / "flowers", "train", CACHE_SIZE)
     began = time.perf_counter()
     if not (run / "best").exists() or (run / "last.ckpt").exists():
-        trainer = Trainer(_recipe(name, steps), data, run, resume=(run / "last.ckpt").exists())
+        trainer = Trainer(_recipe(name, steps, len(train_set.records)), data, run, resume=(run / "last.ckpt").exists())
         if trainer.run().stopped_by is not None:
             raise SystemExit(f"{name} was stopped")
     seconds = time.perf_counter() - began
     photos = TestPhotos.load(data / "flowers", "test", limit)
-    train_set = load_arrays(data / "flowers", "train", CACHE_SIZE)
-    points = prototypes(region_colours(train_set.rgb, train_set.region), [r.colour for r in train_set.records])
+    points = reference_points(train_set)
     colorizer = Colorizer(str(run / "best"), photos)
     gray = np.abs(photos.ab).mean((1, 2, 3))
     own, _ = colorizer(photos.captions, name)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-
-def cell(figure: dict[str, float], digits: int = 3) -> str:
-    return f"{figure['value']:.{digits}f} [{figure['low']:.{digits}f}, {figure['high']:.{digits}f}]"
+from lbie.evaluation.tables import cell
 
 
 def met(is_met: bool) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from lbie.colour.lab import rgb_to_lab
+from lbie.data.photos import PhotoArrays
 from lbie.language.colour_names import CONTROL_COLOURS
 
 
@@ -27,6 +28,11 @@ def prototypes(colours: np.ndarray, families: Sequence[str | None]) -> dict[str,
     """
     names = np.array([f or "" for f in families])
     return {c: colours[names == c].mean(0) for c in CONTROL_COLOURS if (names == c).any()}
+
+
+def reference_points(arrays: PhotoArrays) -> dict[str, np.ndarray]:
+    """`prototypes` of photos and their captions."""
+    return prototypes(region_colours(arrays.rgb, arrays.region), [r.colour for r in arrays.records])
 
 
 def nearest(colours: np.ndarray, points: dict[str, np.ndarray]) -> np.ndarray:

@@ -40,6 +40,11 @@ class FlowerParts:
         return cls(region | further_flowers(lab, region), heart(lab, region))
 
 
+def all_flowers(rgb: np.ndarray, region: np.ndarray) -> np.ndarray:
+    """The main flower and others of its kind: (H, W, 3) uint8 and (H, W) bool to (H, W) bool."""
+    return region | further_flowers(rgb_to_lab(np.ascontiguousarray(rgb)), region)
+
+
 def further_flowers(lab: np.ndarray, region: np.ndarray) -> np.ndarray:
     """Patches outside the main flower that have its colour and lightness.
 

@@ -152,16 +152,16 @@ def describe_unknown(words: Sequence[str], vocabulary: Vocabulary, most: int = 8
     from rapidfuzz import fuzz, process
 
     near = [word for word in _NEAR if word in vocabulary.words and word not in _NEVER_MEANT]
-    parts = []
-    for word in words[:most]:
-        hint = describe_stranger(word) if word in STRANGERS else ""
+
+    def remark(word: str) -> str:
         if (word,) in _NAMES and _NAMES[(word,)][0] == "colour":
-            hint = "not one of the model's colours"
-        guess = None if hint else process.extractOne(word, near, scorer=fuzz.ratio, score_cutoff=70)
-        hint = f"did you mean '{guess[0]}'?" if guess else hint
-        parts.append(f"'{word[:40]}'" + (f" ({hint})" if hint else ""))
-    more = len(words) - most
-    return ", ".join(parts) + (f" and {more} more" if more > 0 else "")
+            return "not one of the model's colours"
+        if word in STRANGERS:
+            return describe_stranger(word)
+        guess = process.extractOne(word, near, scorer=fuzz.ratio, score_cutoff=70)
+        return f"did you mean '{guess[0]}'?" if guess else ""
+
+    return vocabulary.describe_unknown(words, most, remark)
 
 
 def describe_stranger(name: str) -> str:

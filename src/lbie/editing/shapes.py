@@ -74,8 +74,9 @@ class ShapesEditing:
         except SentenceError as error:
             raise SentenceError(f"{error}; {KNOWN}") from error
         unknown = tuple(dict.fromkeys(word for s in sentences for word in s.unknown))
-        refused = [(s, reason) for s in sentences if (reason := refusal(s.words))]
-        sentences = [s for s in sentences if not refusal(s.words)]
+        judged = [(s, refusal(s.words)) for s in sentences]
+        refused = [(s, reason) for s, reason in judged if reason]
+        sentences = [s for s, reason in judged if not reason]
         if not sentences:
             raise SentenceError(f"{_join_reasons(refused)}; {KNOWN}")
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from lbie.data.flower_colours import prototypes, region_colours
-from lbie.data.flower_parts import FlowerParts
+from lbie.data.flower_colours import reference_points
+from lbie.data.flower_parts import all_flowers
 from lbie.data.flowers import load_arrays
 from lbie.data.photos import CACHE_SIZE
 from lbie.evaluation.bleeding import bleeding_figures, edge_figures
@@ -59,8 +59,7 @@ def evaluate(
         split: `test`, or `val` to choose between models.
     """
     photos = TestPhotos.load(data, split, limit)
-    train = load_arrays(data, "train", CACHE_SIZE)
-    points = prototypes(region_colours(train.rgb, train.region), [r.colour for r in train.records])
+    points = reference_points(load_arrays(data, "train", CACHE_SIZE))
     judge = _load_judge(rivals.judge)
     colorizer = Colorizer(model, photos)
     records, true = photos.arrays.records, photos.arrays.rgb
@@ -86,7 +85,7 @@ def evaluate(
         before = Colorizer(rivals.before, photos)
         earlier = {colour: recoloured(before, colour) for colour in points}
     region = photos.arrays.region
-    flowers = np.stack([FlowerParts.find(rgb, r).flowers for rgb, r in zip(true, region, strict=True)])
+    flowers = np.stack([all_flowers(rgb, r) for rgb, r in zip(true, region, strict=True)])
     figures["bleeding"] = bleeding_figures(coloured, earlier, region, flowers)
     figures["unexplained_edges"] = {name: edge_figures(pictures) for name, pictures in shown.items()}
     if judge:

@@ -9,6 +9,7 @@ import numpy as np
 
 from lbie.colour.lab import rgb_to_lab
 from lbie.data.flower_colours import nearest
+from lbie.data.flower_parts import distance_to_centre
 from lbie.evaluation.colorizer import Colorizer
 from lbie.evaluation.report import interval
 from lbie.language.colour_names import agreed_mention
@@ -50,11 +51,8 @@ def part_masks(region: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """
     if not region.any():
         raise ValueError("an empty region has no parts")
-    y, x = np.nonzero(region)
-    rows, columns = np.indices(region.shape)
-    distance = np.hypot(rows - y.mean(), columns - x.mean())
-    unit = np.sqrt(len(y) / np.pi)
-    return distance <= max(CENTRE_RADIUS * unit, distance.min()), region & (distance > PETALS_RADIUS * unit)
+    distance = distance_to_centre(region)
+    return distance <= max(CENTRE_RADIUS, distance.min()), region & (distance > PETALS_RADIUS)
 
 
 def part_colours(rgb: np.ndarray, region: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

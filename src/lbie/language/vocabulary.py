@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -140,11 +140,23 @@ class Vocabulary:
         # Captions hold misspelt words too; the frequent ones are words.
         return [w for w in self.words[2:_SUGGESTED] if len(w) > 2]
 
-    def describe_unknown(self, unknown: Sequence[str], most: int = 8) -> str:
-        """`'blu' (did you mean 'blue'?), 'zzz'`; names at most `most` of them."""
+    def describe_unknown(
+        self, unknown: Sequence[str], most: int = 8, remark: Callable[[str], str] | None = None
+    ) -> str:
+        """`'blu' (did you mean 'blue'?), 'zzz'`; names at most `most` of them.
+
+        Args:
+            unknown: the words.
+            most: of them that are named.
+            remark: what to say of a word, or nothing (None: the nearest known word).
+        """
         parts = []
         for word in unknown[:most]:
-            near = self.suggest(word)
-            parts.append(f"'{word[:40]}'" + (f" (did you mean '{near}'?)" if near else ""))
+            said = (remark or self._nearest)(word)
+            parts.append(f"'{word[:40]}'" + (f" ({said})" if said else ""))
         more = len(unknown) - most
         return ", ".join(parts) + (f" and {more} more" if more > 0 else "")
+
+    def _nearest(self, word: str) -> str:
+        near = self.suggest(word)
+        return f"did you mean '{near}'?" if near else ""

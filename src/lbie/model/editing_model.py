@@ -118,8 +118,13 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         nn.init.zeros_(self.domain.weight)
         nn.init.constant_(self.domain.bias, 4.0)
 
-    def encode_image(self, image: Tensor) -> ImageFeatures:
-        """Encode (B, in_channels, H, W) in [-1, 1], sides multiples of `image_encoder.size_multiple`."""
+    def encode_image(self, image: Tensor, hints: Tensor | None = None) -> ImageFeatures:
+        """Encode images.
+
+        Args:
+            image: (B, in_channels, H, W) in [-1, 1], sides multiples of `image_encoder.size_multiple`.
+            hints: as `add_hints`, or None.
+        """
         if self.config.mirror and not self.training:
             maps = self.image_encoder(torch.cat([image, image.flip(3)]))
             regions, skips, pooled = (
@@ -130,9 +135,8 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         else:
             regions, skips, pooled = self.image_encoder(image)
         backdrop_skips = self.backdrop.project_skips(skips) if self.backdrop else []
-        behind = self.backdrop(regions, backdrop_skips) if self.backdrop else None
-        skips = self.decoder.project_skips(skips)
-        return ImageFeatures(self.fusion.begin(regions), skips, pooled, regions, backdrop_skips, behind)
+        start, behind = self._read_regions(regions, backdrop_skips, hints)
+        return ImageFeatures(start, self.decoder.project_skips(skips), pooled, regions, backdrop_skips, behind)
 
     def add_hints(self, features: ImageFeatures, hints: Tensor) -> ImageFeatures:
         """Encoded images as they are with hints (B, C + 1, H, W), which `HintEncoder` describes.
@@ -140,11 +144,18 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         Raises:
             InputError: this model takes no hints.
         """
-        if self.hint_encoder is None:
-            raise InputError("this model takes no colour hints")
-        regions = self.hint_encoder(features.regions, hints)
-        behind = self.backdrop(regions, features.backdrop_skips) if self.backdrop else None
-        return replace(features, start=self.fusion.begin(regions), behind=behind)
+        start, behind = self._read_regions(features.regions, features.backdrop_skips, hints)
+        return replace(features, start=start, behind=behind)
+
+    def _read_regions(
+        self, regions: Tensor, backdrop_skips: list[Tensor], hints: Tensor | None
+    ) -> tuple[FusionStart, Tensor | None]:
+        """What is made of the regions before any sentence: the fusion's start, and what is behind."""
+        if hints is not None:
+            if self.hint_encoder is None:
+                raise InputError("this model takes no colour hints")
+            regions = self.hint_encoder(regions, hints)
+        return self.fusion.begin(regions), self.backdrop(regions, backdrop_skips) if self.backdrop else None
 
     def encode_sentence(self, ids: Tensor) -> Language:
         """Encode word ids (B, N), or (B, S, L) where the model reads sentence by sentence."""
@@ -184,14 +195,12 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
     def forward(
         self, image: Tensor, ids: Tensor, hints: Tensor | None = None, **options: int | bool | None
     ) -> EditOutput:
-        """Edit a batch: image as `encode_image`, ids as `encode_sentence`, hints as `add_hints`.
+        """Edit a batch: image and hints as `encode_image`, ids as `encode_sentence`.
 
         `options` are those of `fuse_and_decode`. Batched equals single, and in evaluation mode a region that
         stopped costs nothing more and keeps its state.
         """
-        features = self.encode_image(image)
-        if hints is not None:
-            features = self.add_hints(features, hints)
+        features = self.encode_image(image, hints)
         return self.fuse_and_decode(features, self.encode_sentence(ids), **options)  # type: ignore[arg-type]
 
     def _save_pretrained(self, save_directory: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lbie.data.flower_colours import nearest, prototypes, region_colours
+from lbie.data.flower_colours import nearest, reference_points
 from lbie.data.photos import PhotoArrays
 from lbie.model.editing_model import EditingModel
 from lbie.tasks.colorize import CONTROL_SENTENCE
@@ -19,7 +19,7 @@ class FlowerValidation(PhotoValidation):
 
     def __init__(self, train: PhotoArrays, val: PhotoArrays, recipe: Recipe) -> None:
         super().__init__(val, recipe)
-        self.prototypes = prototypes(region_colours(train.rgb, train.region), [r.colour for r in train.records])
+        self.prototypes = reference_points(train)
 
     def __call__(self, model: EditingModel) -> tuple[dict[str, float], np.ndarray]:
         """Figures (lower `score` is better) and a picture sheet (H, W, 3) uint8."""
