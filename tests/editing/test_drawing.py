@@ -134,6 +134,7 @@ def _thirds_hold(shapes, drawing):
 
 @settings(max_examples=30, deadline=None)
 @example(seed=27, cell=24, sigma=3.0, quality=30, paper=190)
+@example(seed=205, cell=24, sigma=7.0, quality=30, paper=190)
 @given(
     seed=st.integers(0, 1000),
     cell=st.integers(24, 120),
@@ -155,8 +156,9 @@ def test_noise(seed, cell, sigma, quality, paper):
     np.testing.assert_array_equal(painted[away], source.rgb[away])
     inside = cv2.erode((clean == 25).astype(np.uint8), np.ones((5, 5))) > 0
     assert np.abs(painted[inside].mean(0) - RED).max() < 25
-    if sigma > 6:  # less of it JPEG wipes out in small shapes
-        assert np.corrcoef(painted[inside][:, 0], source.rgb[inside][:, 0])[0, 1] > 0
+    middle = paint_shapes(drawing, dict.fromkeys(range(9), np.full(3, 128.0)))  # red clips at 255, which is no texture
+    own = source.rgb[inside][:, 0]
+    assert np.ptp(own) == 0 or np.corrcoef(middle[inside][:, 0], own)[0, 1] > 0.5
 
 
 def test_the_texture_of_ink_and_paper_is_kept():
