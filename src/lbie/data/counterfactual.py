@@ -25,9 +25,9 @@ from lbie.language.named_colours import name_to_ab, taught_names
 
 _LEAST_SHARE, _MOST_SHARE = 0.06, 0.9  # of the photo that a region fills to be recoloured
 _APART = 20.0  # in ab: how much petals and heart differ at least
-_VIVID = (0.8, 1.1)  # from the mean chroma of real flowers of a colour, 0, to that of the pure colour, 1
-_TURN = {"blue": -4.5}  # degrees of hue: captions call bluish purples blue, from which a clear blue is turned away
-_NOISE = 2.0  # in ab: standard deviation about a name
+_VIVID = (0.93, 1.07)  # of the chroma of the pure colour
+_TURN = {"blue": -7.0}  # degrees of hue: the survey's blue is nearer to what captions call purple
+_NOISE = 1.0  # in ab: standard deviation about a name
 
 
 @dataclass(frozen=True)
@@ -83,16 +83,11 @@ class Recolourer:
         return self.bank[colour][rng.integers(len(self.bank[colour]))]
 
     def vivid(self, colour: str, rng: np.random.Generator) -> np.ndarray:
-        """A clear shade of a control colour, ab (2,): of the hue of real flowers, nearly of the chroma of the name.
-
-        The survey's own blue and purple lie so near each other in hue that blue flowers would look purple.
-        """
-        point, pure = self.points[colour], np.hypot(*name_to_ab(colour))
-        own = float(np.hypot(*point))
-        if pure <= own:
+        """A clear shade of a control colour, ab (2,): that of its name; of a pale one that of a real flower."""
+        pure = name_to_ab(colour)
+        if np.hypot(*pure) <= np.hypot(*self.points[colour]):
             return self.real(colour, rng)
-        turned = complex(*point) * np.exp(1j * np.radians(_TURN.get(colour, 0.0)))
-        shade = turned * (own + rng.uniform(*_VIVID) * (pure - own)) / own
+        shade = complex(*pure) * np.exp(1j * np.radians(_TURN.get(colour, 0.0))) * rng.uniform(*_VIVID)
         return np.array([shade.real, shade.imag]) + rng.normal(0, _NOISE, 2)
 
     def _named(self, rng: np.random.Generator) -> tuple[str, np.ndarray]:

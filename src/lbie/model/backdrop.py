@@ -9,10 +9,11 @@ from torch import Tensor, nn
 
 from lbie.model.config import ModelConfig
 from lbie.model.decoder import Decoder
+from lbie.model.palette import PARTS
 
 
 class Backdrop(nn.Module):
-    """A decoder of the regions as they are before any word is read: background and matte.
+    """A decoder of the regions as they are before any word is read: background, matte, and parts for a palette.
 
     The output of a model with a backdrop is background + matte * (foreground - background), the foreground decoded
     from the fused regions. Whatever a sentence says, colour cannot reach where the matte is 0.
@@ -20,15 +21,21 @@ class Backdrop(nn.Module):
 
     def __init__(self, config: ModelConfig, skip_channels: tuple[int, ...]) -> None:
         super().__init__()
-        self.gain = config.matte_gain
-        self.decoder = Decoder(replace(config, out_channels=config.out_channels + 1), skip_channels)
+        self.gain, self.channels = config.matte_gain, config.out_channels
+        channels = config.out_channels + (PARTS if config.palette else 0) + 1
+        self.decoder = Decoder(replace(config, out_channels=channels), skip_channels)
 
     def project_skips(self, skips: list[Tensor]) -> list[Tensor]:
         """As `Decoder.project_skips`."""
         return self.decoder.project_skips(skips)
 
     def forward(self, regions: Tensor, projected: list[Tensor]) -> Tensor:
-        """Regions (B, D, H, W) and projected skips to (B, out_channels + 1, h, w): background, logit of the matte."""
+        """Decode regions (B, D, H, W) and projected skips.
+
+        Returns:
+            (B, out_channels + 1, h, w), with a palette (B, out_channels + PARTS + 1, h, w): the background, logits of
+            the parts, logit of the matte.
+        """
         return self.decoder(regions, projected)
 
     def blend(self, foreground: Tensor, behind: Tensor) -> tuple[Tensor, Tensor]:
@@ -39,6 +46,6 @@ class Backdrop(nn.Module):
         Returns:
             The output (B, out_channels, h, w) and the matte (B, 1, h, w) in [0, 1].
         """
-        background, logit = behind[:, :-1], behind[:, -1:]
+        background, logit = behind[:, : self.channels], behind[:, -1:]
         matte = torch.sigmoid(logit if self.training else logit * self.gain)  # (B, 1, h, w)
         return torch.lerp(background, foreground, matte), matte

@@ -82,6 +82,9 @@ class ModelConfig:
     """Decode background and matte from the image alone: sentences colour what the matte shows, and nothing else."""
     matte_gain: float = 1.0
     """At inference the matte's logit is multiplied by this: above 1 its edge is sharper than it was trained."""
+    palette: bool = False
+    """Read from the description alone what colours it tells of petals, heart and tips, and lay them where the image
+    alone says that these are; the fused regions add the rest. Needs `matte`."""
     hints: bool = False
     """Take colour hints: points of the image and the output that each should get."""
     ignore_sentence: bool = False
@@ -124,6 +127,8 @@ class ModelConfig:
                 raise ValueError(f"{name} must have 1 to 8 entries, got {len(stages)}")
         if (self.questions > 1 or self.nothing) and not (self.by_sentence and self.attention):
             raise ValueError("more than one question, and attention to nothing, need by_sentence and attention")
+        if self.palette and not self.matte:
+            raise ValueError("a palette is laid on what the matte shows: it needs matte")
         if self.context != 0 and not (self.context % 2 and 1 <= self.context <= 15):
             raise ValueError(f"context must be 0 or odd and at most 15, got {self.context}")
         if not 0 <= self.lookup_delay < 1:

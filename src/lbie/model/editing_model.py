@@ -24,6 +24,7 @@ from lbie.model.fusion_trace import FusionStart, FusionTrace
 from lbie.model.hint_encoder import HintEncoder
 from lbie.model.image_encoder import ImageEncoder
 from lbie.model.language_encoder import Language, LanguageEncoder
+from lbie.model.palette import Palette, Told
 
 WEIGHTS, CONFIG, VOCABULARY = "model.safetensors", "config.json", "vocabulary.json"
 """The files of a model folder."""
@@ -44,7 +45,7 @@ class ImageFeatures:
     backdrop_skips: list[Tensor]
     """The backdrop's projected skips, coarsest first; none without a matte."""
     behind: Tensor | None = None
-    """(B, C + 1, h, w): background and logit of the matte, see `Backdrop`; None without a matte."""
+    """(B, C + 1, h, w) or more: background, parts and matte, see `Backdrop`; None without a matte."""
 
     def repeat(self, count: int) -> ImageFeatures:
         """One image as a batch of `count`."""
@@ -71,9 +72,13 @@ class EditOutput:
     """(B, T, C, H, W): the output that each region's state after each step stands for, one value a region; in
     training only, and not with the Gumbel estimator."""
     behind: Tensor | None = None
-    """(B, C + 1, h, w): background and logit of the matte, see `Backdrop`; None without a matte."""
+    """(B, C + 1, h, w) or more: background, parts and matte, see `Backdrop`; None without a matte."""
     matte: Tensor | None = None
     """(B, 1, h, w) in [0, 1]: the matte with which the output was blended."""
+    told: Told | None = None
+    """What the description tells of each part; None without a palette."""
+    painted: Tensor | None = None
+    """(B, C, h, w): that laid where the parts are."""
 
 
 def _average(maps: Tensor) -> Tensor:
@@ -109,6 +114,7 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         self.fusion = RecurrentAttentiveFusion(config)
         self.decoder = Decoder(config, self.image_encoder.skip_channels)
         self.backdrop = Backdrop(config, self.image_encoder.skip_channels) if config.matte else None
+        self.palette = Palette(config) if config.palette else None
         self.hint_encoder = HintEncoder(config) if config.hints else None
         if config.estimator != "gumbel":
             self.readout = nn.Linear(config.width, config.out_channels)
@@ -186,6 +192,10 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         out = EditOutput(self.decoder(trace.state, features.skips), trace)
         if self.backdrop is not None and features.behind is not None:
             out.behind = features.behind
+            if self.palette is not None:
+                out.told = self.palette(language)
+                out.painted = self.palette.paint(out.told, out.behind[:, self.config.out_channels : -1])
+                out.output = out.output + out.painted
             out.output, out.matte = self.backdrop.blend(out.output, features.behind)
         if trace.states is not None and self.config.estimator != "gumbel":
             readout = self.readout(trace.states)  # (B, T, H * W, C)

@@ -30,6 +30,8 @@ class ColorizeBatch:
     """(B, 2, h, w) target ab / 100, at the decoder's resolution."""
     flowers: Tensor | None = None
     """(B, 1, h, w) in [0, 1]: what the sentence speaks of; below 0 where it is not known. None: nowhere known."""
+    parts: Tensor | None = None
+    """(B, h, w) int64: the part of the main flower, of those of `Palette`; -1 elsewhere. None: nowhere known."""
     emphasis: Tensor | None = None
     """(B, h, w): by what the weight of a pixel is multiplied; None for 1 throughout."""
     hints: Tensor | None = None
@@ -50,6 +52,26 @@ def matte_loss(out: EditOutput, flowers: Tensor) -> Tensor:
     known = (flowers >= 0).to(flowers.dtype)
     each = F.binary_cross_entropy_with_logits(out.behind[:, -1:], flowers.clamp(min=0), weight=known, reduction="sum")
     return each / known.sum().clamp(min=1)
+
+
+def palette_loss(out: EditOutput, ab: Tensor, parts: Tensor) -> tuple[Tensor, Tensor]:
+    """How well the model knows where the parts are, and what colours the words give them.
+
+    Args:
+        out: the output of a model with a palette.
+        ab: (B, 2, h, w) target.
+        parts: (B, h, w) int64, -1 where they are not known.
+
+    Returns:
+        Cross-entropy of the parts, and L1 of the painted colours where their part is told: two scalars, 0 where
+        nothing is known.
+    """
+    assert out.behind is not None and out.told is not None and out.painted is not None
+    logits, known = out.behind[:, out.output.shape[1] : -1], (parts >= 0).to(ab.dtype)  # (B, PARTS, h, w), (B, h, w)
+    each = F.cross_entropy(logits, parts, ignore_index=-1, reduction="sum") / known.sum().clamp(min=1)
+    told = torch.einsum("bphw,bp->bhw", logits.softmax(1), out.told.logit.sigmoid()).detach() * known  # (B, h, w)
+    error = (out.painted - ab).abs().mean(1)
+    return each, (error * told).sum() / told.sum().clamp(min=1)
 
 
 def colorize_loss(out: EditOutput, ab: Tensor, saturation: float, emphasis: Tensor | None = None) -> Tensor:

@@ -16,6 +16,7 @@ from lbie.data.photos import PhotoArrays
 from lbie.data.recolour import paint, recolour, soften
 from lbie.language.flower_sentences import SILENT, WHOLE
 from lbie.language.vocabulary import Vocabulary
+from lbie.model.palette import HEART, PETALS, TIPS
 from lbie.tasks.colorize import ColorizeBatch
 from lbie.tasks.hints import hint_map
 from lbie.tasks.padding import pad_ids
@@ -36,6 +37,8 @@ class _Example:
     """(h, w, 2) float32."""
     flowers: np.ndarray
     """(h, w) float32 in [0, 1], or -1 where they are not known."""
+    parts: np.ndarray
+    """(h, w) int64: of the main flower; -1 elsewhere."""
     emphasis: np.ndarray
     """(h, w) float32."""
     hints: np.ndarray
@@ -69,15 +72,16 @@ class PhotoBatches:
         size = self.recipe.batch_size
         rng = np.random.default_rng((self.recipe.seed, 2, step))
         examples = [self._example(int(i), rng) for i in order[place * size : (place + 1) * size]]
-        lightness, ab, flowers, emphasis, hints = (
+        lightness, ab, flowers, parts, emphasis, hints = (
             torch.from_numpy(np.stack([getattr(e, name) for e in examples]))
-            for name in ("lightness", "ab", "flowers", "emphasis", "hints")
+            for name in ("lightness", "ab", "flowers", "parts", "emphasis", "hints")
         )
         return ColorizeBatch(
             lightness_input(lightness[:, None]),  # (B, 1, H, W)
             pad_ids([e.ids for e in examples]),
             ab.permute(0, 3, 1, 2).contiguous() / AB_SCALE,  # (B, 2, h, w)
             flowers[:, None],
+            parts,
             emphasis,
             hints if self.recipe.hints else None,
         )
@@ -114,14 +118,16 @@ class PhotoBatches:
                 emphasis += (recipe.part_weight - 1) * part
         elif family and chance < recipe.counterfactual + recipe.template:
             text = WHOLE[rng.integers(len(WHOLE))].format(family)
-        flowers = soften(layers[2], out, 0.5) if known else np.full((out, out), -1, np.float32)
+        flowers, where = np.full((out, out), -1, np.float32), np.full((out, out), -1)
+        if known:
+            flowers, where = soften(layers[2], out, 0.5), _places(layers[1], layers[3], out)
         hints = np.zeros((3, work // recipe.model.stride, work // recipe.model.stride), np.float32)
         if rng.random() < recipe.hints:
             hints = _drawn_hints(ab, layers[1], hints.shape[1:], rng)
             if rng.random() < 0.5:
                 text = SILENT[rng.integers(len(SILENT))]
         ids = self.vocabulary.encode(text, recipe.model.max_words).ids
-        return _Example(lightness.astype(np.float32), ids, ab.astype(np.float32), flowers, emphasis, hints)
+        return _Example(lightness.astype(np.float32), ids, ab.astype(np.float32), flowers, where, emphasis, hints)
 
 
 def _repainted(
@@ -137,6 +143,15 @@ def _repainted(
             part = soften(mask, size, 0.7)
             ab = paint(ab, part, colour)
     return ab, part
+
+
+def _places(region: np.ndarray, heart: np.ndarray, size: int) -> np.ndarray:
+    """The parts of a flower (H, W) bool with its heart, as (size, size) int64; -1 outside."""
+    places = np.full((size, size), -1)
+    if region.any():
+        for part, mask in ((PETALS, region), (TIPS, tips(region)), (HEART, heart & region)):
+            places[soften(mask, size, 0.5) > 0.5] = part
+    return places
 
 
 def _drawn_hints(ab: np.ndarray, region: np.ndarray, grid: tuple[int, int], rng: np.random.Generator) -> np.ndarray:

@@ -16,7 +16,7 @@ from lbie.data.photos import CACHE_SIZE, PhotoArrays
 from lbie.data.storage import data_root
 from lbie.errors import InputError
 from lbie.model.editing_model import EditingModel, EditOutput
-from lbie.tasks.colorize import ColorizeBatch, colorize_loss, matte_loss
+from lbie.tasks.colorize import ColorizeBatch, colorize_loss, matte_loss, palette_loss
 from lbie.training.domain import fit_domain
 from lbie.training.flower_validation import FlowerValidation
 from lbie.training.photo_batches import PhotoBatches
@@ -51,18 +51,21 @@ class PhotoTrainingSet:
         if self.batches.recolourer and self.recipe.word_lessons:
             captions, seed = self.batches.captions, self.recipe.seed
             lessons = WordLessons.draw(self.batches.recolourer, captions, model, self.recipe.word_lessons, seed)
-            lessons.teach(model.language_encoder, seed)
+            lessons.teach(model, seed)
 
     def limits(self, step: int) -> None:
         """T is the model's throughout."""
 
     def loss(self, out: EditOutput, batch: ColorizeBatch) -> Tensor:
-        """Saturation-weighted L1, and the cross-entropy of the matte."""
+        """Saturation-weighted L1, and what matte and palette are taught."""
         device = out.output.device
-        emphasis = None if batch.emphasis is None else batch.emphasis.to(device)
-        loss = colorize_loss(out, batch.ab.to(device), self.recipe.saturation, emphasis)
+        emphasis, ab = None if batch.emphasis is None else batch.emphasis.to(device), batch.ab.to(device)
+        loss = colorize_loss(out, ab, self.recipe.saturation, emphasis)
         if out.behind is not None and batch.flowers is not None:
             loss = loss + self.recipe.matte * matte_loss(out, batch.flowers.to(device))
+        if out.told is not None and batch.parts is not None:
+            where, colours = palette_loss(out, ab, batch.parts.to(device))
+            loss = loss + self.recipe.matte * where + self.recipe.palette * colours
         return loss
 
     def complete(self, model: EditingModel) -> bool:

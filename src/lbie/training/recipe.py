@@ -138,7 +138,9 @@ class Recipe:
     part_weight: float = 1.0
     """Weight of the pixels of a heart, or of tips, that a counterfactual gives a colour of its own: they are few."""
     matte: float = 0.1
-    """Weight of the matte's loss, where the model has one."""
+    """Weight of the losses of the matte and of the places of parts, where the model has them."""
+    palette: float = 0.5
+    """Weight of the loss of what words alone say of a part's colour, where the model has a palette."""
     template: float = 0.1
     """Share of the photos, of those whose captions agree on a colour, described by a short sentence of that colour."""
     saturation: float = 0.5

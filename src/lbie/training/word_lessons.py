@@ -1,7 +1,7 @@
 """Lessons of words before a colorizer's run: what colours descriptions tell, without any image.
 
-A run shows a rare name a few times only, each time with one photo; here the language encoder reads thousands of
-descriptions in a minute and learns which words tell the petals' colour, and which the heart's.
+A run shows a rare name a few times only, each time with one photo; here language encoder and palette read thousands of
+descriptions in minutes and learn which words tell the petals' colour, and which the heart's.
 """
 
 from __future__ import annotations
@@ -11,36 +11,24 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+import torch.nn.functional as F
+from torch import nn
 from tqdm import tqdm
 
 from lbie.colour.lab import AB_SCALE
 from lbie.data.counterfactual import Counterfactual, Recolourer
+from lbie.language.flower_sentences import SILENT
+from lbie.language.named_parts import CENTRE_WORDS
+from lbie.language.shades import names_colour
+from lbie.language.vocabulary import tokenize
 from lbie.model.editing_model import EditingModel
-from lbie.model.language_encoder import LanguageEncoder
+from lbie.model.palette import HEART, PARTS, Palette
 from lbie.tasks.padding import pad_ids
 
-BATCH, EPOCHS, RATE = 192, 6, 2e-3
-_OWN_SHARE = 0.25  # of the texts that are captions, with the colour of their photo
-_PARTS = 3  # petals, heart, tips
-
-
-class _Reader(nn.Module):
-    """Reads a colour for each part as a region would: by attention over the words."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.query = nn.Parameter(torch.randn(_PARTS, width) * width**-0.5)
-        self.key, self.value = nn.Linear(width, width), nn.Linear(width, width)
-        self.colour = nn.Sequential(nn.ReLU(), nn.Linear(width, 2))
-
-    def forward(self, encoder: LanguageEncoder, ids: Tensor) -> Tensor:
-        """Word ids (B, N) to ab / 100 of each part, (B, 3, 2)."""
-        language = encoder(ids)
-        scores = self.query @ self.key(language.words).transpose(1, 2)  # (B, 3, N)
-        low = torch.finfo(scores.dtype).min
-        weights = scores.masked_fill(~language.mask[:, None], low).softmax(-1)
-        return self.colour(weights @ self.value(language.words))
+BATCH, EPOCHS, RATE = 384, 6, 3e-3
+_OWN_SHARE, _SILENT_SHARE = 0.25, 0.03
+"""Of the texts: captions, with the colour of their photo, and sentences that tell no colour."""
+_TOLD_WEIGHT = 0.1  # of the loss of whether a part is told
 
 
 @dataclass(frozen=True)
@@ -50,7 +38,9 @@ class WordLessons:
     ids: Sequence[tuple[int, ...]]
     """K descriptions."""
     colours: np.ndarray
-    """(K, 3, 2) float32 ab / 100 of petals, heart and tips, NaN where a description does not tell it."""
+    """(K, PARTS, 2) float32 ab / 100, NaN where a description does not tell it."""
+    told: np.ndarray
+    """(K, PARTS) float32: 1 where a description tells a colour of the part, 0 where not, NaN where that is unknown."""
 
     @classmethod
     def draw(
@@ -59,25 +49,37 @@ class WordLessons:
         """Draw so many descriptions of photos, captions among them."""
         rng = np.random.default_rng((seed, 3))
         ids: list[tuple[int, ...]] = []
-        colours: list[list[np.ndarray]] = []
+        colours, told = np.full((count, PARTS, 2), np.nan, np.float32), np.full((count, PARTS), np.nan, np.float32)
         usable = np.flatnonzero(recolourer.usable)
-        while len(ids) < count and len(usable):
-            index = int(rng.choice(usable))
+        for k in range(count if len(usable) else 0):
+            index, kind = int(rng.choice(usable)), rng.random()
             own = captions[index]
-            if rng.random() < _OWN_SHARE:
-                told = Counterfactual(own[int(rng.integers(len(own)))], recolourer.colours[index])
+            drawn = None if kind < _OWN_SHARE + _SILENT_SHARE else recolourer.draw(index, own, rng)
+            if kind < _SILENT_SHARE:
+                drawn = Counterfactual(SILENT[int(rng.integers(len(SILENT)))], None)
+            if drawn:
+                text, parts = drawn.text, (drawn.petals, drawn.heart, drawn.tips)
+                told[k] = [part is not None for part in parts]
+                if drawn.heart is None and not CENTRE_WORDS.isdisjoint(tokenize(text)):
+                    told[k, HEART] = np.nan  # a caption's own, which the counterfactual does not know
             else:
-                told = recolourer.draw(index, own, rng) or Counterfactual(own[0], recolourer.colours[index])
-            ids.append(model.vocabulary.encode(told.text, model.config.max_words).ids)
-            none = np.full(2, np.nan)
-            colours.append([none if c is None else c / AB_SCALE for c in (told.petals, told.heart, told.tips)])
-        return cls(ids, np.array(colours, np.float32).reshape(-1, _PARTS, 2))
+                text = own[int(rng.integers(len(own)))]
+                told[k, 0] = names_colour(text)
+                parts = (recolourer.colours[index] if told[k, 0] else None, None, None)
+            ids.append(model.vocabulary.encode(text, model.config.max_words).ids)
+            for place, colour in enumerate(parts):
+                if colour is not None:
+                    colours[k, place] = colour / AB_SCALE
+        return cls(ids, colours[: len(ids)], told[: len(ids)])
 
-    def teach(self, encoder: LanguageEncoder, seed: int, epochs: int = EPOCHS) -> float:
-        """Train a language encoder, in place; the mean error in ab of the last pass."""
+    def teach(self, model: EditingModel, seed: int, epochs: int = EPOCHS) -> float:
+        """Train a model's language encoder and palette, in place; the mean error in ab of the last pass.
+
+        A model without a palette learns with one that is thrown away.
+        """
         torch.manual_seed(seed)
-        reader = _Reader(encoder.lstm.hidden_size * 2)
-        parameters = [*encoder.parameters(), *reader.parameters()]
+        encoder, palette = model.language_encoder, model.palette or Palette(model.config)
+        parameters = [*encoder.parameters(), *palette.parameters()]
         batches = len(self.ids) // BATCH or 1
         optimizer = torch.optim.AdamW(parameters, RATE, weight_decay=0.01)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=epochs * batches)
@@ -87,15 +89,17 @@ class WordLessons:
             for _ in range(epochs):
                 errors = []
                 for rows in np.array_split(rng.permutation(len(self.ids)), batches):
-                    wanted = torch.from_numpy(self.colours[rows])
-                    read, told = reader(encoder, pad_ids([self.ids[i] for i in rows])), ~wanted.isnan()
-                    loss = (read[told] - wanted[told]).abs().mean()
+                    wanted, told = torch.from_numpy(self.colours[rows]), torch.from_numpy(self.told[rows])
+                    read = palette(encoder(pad_ids([self.ids[i] for i in rows])))
+                    here, known = ~wanted.isnan(), ~told.isnan()
+                    error = (read.colour[here] - wanted[here]).abs().mean()
+                    loss = error + _TOLD_WEIGHT * F.binary_cross_entropy_with_logits(read.logit[known], told[known])
                     optimizer.zero_grad(set_to_none=True)
                     loss.backward()
                     nn.utils.clip_grad_norm_(parameters, 1.0)
                     optimizer.step()
                     schedule.step()
-                    errors.append(loss.item() * AB_SCALE)
+                    errors.append(error.item() * AB_SCALE)
                     bar.update()
                 bar.set_postfix(error=f"{np.mean(errors):.1f}")
         return float(np.mean(errors))
