@@ -12,6 +12,7 @@ import typer
 from lbie.cli_common import DeviceOption, need_extra, say
 from lbie.cli_edit import edit
 from lbie.cli_evaluate import evaluate_app
+from lbie.cli_refer import data_refer
 from lbie.cli_study import study_app
 from lbie.errors import InputError, LbieError, ResourceError
 
@@ -185,6 +186,9 @@ def data_cosal(
     if not parquet:
         say("no Parquet: it needs the package 'datasets': pip install 'lbie[data]'")
     say(f"wrote {count:,} worlds to '{output}'; look at '{output / 'sheet.png'}'")
+
+
+data_app.command("refer")(data_refer)
 
 
 def main() -> None:
