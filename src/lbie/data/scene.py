@@ -16,6 +16,8 @@ class Instance:
     """Name of its kind, as COCO has it: `person`, `hot dog`."""
     mask: NDArray[np.bool_]
     """(H, W): its visible pixels."""
+    shown: float = 1.0
+    """Share of it, as it was in its own photo, that a crop or a thing in front has left: nobody is asked for a sliver."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +30,8 @@ class Scene:
     """(H, W, 3) RGB."""
     instances: tuple[Instance, ...]
     """The things, in any order; two may overlap where one is in front."""
+    known: frozenset[str] | None = None
+    """The categories of which every thing is listed; None where that is so of all 80 of COCO."""
 
 
 @dataclass(frozen=True)
