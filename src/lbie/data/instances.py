@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
-from pycocotools import mask as coco_mask
+from pycocotools import mask as coco_mask  # type: ignore[import-untyped]
 
 from lbie.data.photos import SPLITS
 from lbie.data.scene import Instance, Scene
 from lbie.data.storage import cache_root, cached_array
 from lbie.errors import InputError
 
+_Masks = list[tuple[str, np.ndarray]]
+_Reader = Callable[[], Iterator[tuple[str, np.ndarray, _Masks]]]
 _VERSION = 3
 _BEARING = frozenset({"dining table", "bed", "couch"})
 _EDGE = 2
@@ -119,7 +122,7 @@ def load_coco(root: str | Path, split: str, size: int = 480) -> Album:
     except (KeyError, TypeError) as error:
         raise InputError(f"'{folder}' is not in COCO format: no {error}") from error
 
-    def read() -> Iterator[tuple[str, np.ndarray, list[tuple[str, np.ndarray]]]]:
+    def read() -> Iterator[tuple[str, np.ndarray, _Masks]]:
         for image in images:
             rgb = _read_photo(folder / "images" / image["file_name"])
             height, width = rgb.shape[:2]
@@ -140,7 +143,7 @@ def load_pennfudan(root: str | Path, size: int = 480) -> Album:
     """
     folder = Path(root) / "photos" / "pennfudan"
 
-    def read() -> Iterator[tuple[str, np.ndarray, list[tuple[str, np.ndarray]]]]:
+    def read() -> Iterator[tuple[str, np.ndarray, _Masks]]:
         for path in _pictures(folder / "images"):
             mask_path = folder / "masks" / f"{path.stem}.png"
             labels = cv2.imread(str(mask_path), cv2.IMREAD_UNCHANGED)
@@ -160,14 +163,14 @@ def load_unlabelled(root: str | Path, size: int = 480) -> Album:
     """
     folder = Path(root) / "photos" / "unlabelled"
 
-    def read() -> Iterator[tuple[str, np.ndarray, list[tuple[str, np.ndarray]]]]:
+    def read() -> Iterator[tuple[str, np.ndarray, _Masks]]:
         for path in _pictures(folder):
             yield f"unlabelled/{path.stem}", _read_photo(path), []
 
     return _decode(folder, f"unlabelled-{size}", read, size, frozenset())
 
 
-def _decode(folder: Path, name: str, read, size: int, known: frozenset[str] | None) -> Album:  # type: ignore[no-untyped-def]
+def _decode(folder: Path, name: str, read: _Reader, size: int, known: frozenset[str] | None) -> Album:
     """The album that `read` yields (id, photo, masks of the things), from the cache where it was decoded before."""
     base = cache_root() / "albums" / f"{name}-v{_VERSION}-{_fingerprint(folder)}"
     index = base / "photos.json"
@@ -177,9 +180,9 @@ def _decode(folder: Path, name: str, read, size: int, known: frozenset[str] | No
         masks: list[np.ndarray] = [np.zeros(1, np.uint8)]
         at = [0, 1]
         for photo_id, rgb, things in read():
-            small = _shrunk(rgb, size, cv2.INTER_AREA)
-            cuts = _cut_out([(c, _shrunk(m, size, cv2.INTER_LINEAR)) for c, m in things], masks, at)
-            photos.append(AlbumPhoto(photo_id, at[0], *small.shape[:2], tuple(cuts)))
+            small = _shrunk(rgb, size)
+            cuts = _cut_out([(c, _shrunk(m, size)) for c, m in things], masks, at)
+            photos.append(AlbumPhoto(photo_id, at[0], small.shape[0], small.shape[1], tuple(cuts)))
             pixels.append(small.reshape(-1))
             at[0] += small.size
         if not photos:
@@ -193,10 +196,11 @@ def _decode(folder: Path, name: str, read, size: int, known: frozenset[str] | No
         AlbumPhoto(**{**p, "cuts": tuple(Cut(**{**c, "box": tuple(c["box"])}) for c in p["cuts"])})
         for p in _read_json(index)
     ]
-    return Album(records, *(np.load(base / f"{part}.npy", mmap_mode="r") for part in ("pixels", "masks")), known)
+    decoded = {part: np.load(base / f"{part}.npy", mmap_mode="r") for part in ("pixels", "masks")}
+    return Album(records, **decoded, known=known)
 
 
-def _cut_out(things: list[tuple[str, np.ndarray]], masks: list[np.ndarray], at: list[int]) -> list[Cut]:
+def _cut_out(things: _Masks, masks: list[np.ndarray], at: list[int]) -> list[Cut]:
     """Boxes of the things; their mask pixels are added to `masks`, and `at[1]` moves on."""
     cuts = []
     count = np.zeros(things[0][1].shape if things else (0, 0), np.uint8)
@@ -221,7 +225,8 @@ def _cut_out(things: list[tuple[str, np.ndarray]], masks: list[np.ndarray], at: 
     return cuts
 
 
-def _shrunk(picture: np.ndarray, size: int, interpolation: int) -> np.ndarray:
+def _shrunk(picture: np.ndarray, size: int) -> np.ndarray:
+    """A photo (H, W, 3) or a mask (H, W) of 0 and 1, with a longer side of at most `size`."""
     height, width = picture.shape[:2]
     scale = size / max(height, width)
     if scale >= 1:
@@ -229,7 +234,7 @@ def _shrunk(picture: np.ndarray, size: int, interpolation: int) -> np.ndarray:
     shape = max(round(width * scale), 1), max(round(height * scale), 1)
     if picture.ndim == 2:
         return (cv2.resize(picture * 255, shape, interpolation=cv2.INTER_AREA) > 127).astype(np.uint8)
-    return cv2.resize(picture, shape, interpolation=interpolation)
+    return cv2.resize(picture, shape, interpolation=cv2.INTER_AREA)
 
 
 def _fingerprint(folder: Path) -> str:
@@ -255,7 +260,7 @@ def _read_photo(path: Path) -> np.ndarray:
     return bgr[..., ::-1]
 
 
-def _read_json(path: Path):  # type: ignore[no-untyped-def]
+def _read_json(path: Path) -> Any:
     try:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:

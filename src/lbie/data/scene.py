@@ -17,7 +17,7 @@ class Instance:
     mask: NDArray[np.bool_]
     """(H, W): its visible pixels."""
     shown: float = 1.0
-    """Share of it, as it was in its own photo, that a crop or a thing in front has left: nobody is asked for a sliver."""
+    """Share of what its photo shows of it that a crop or a thing put in front left: nobody is asked for a sliver."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,17 +15,15 @@ from lbie.data.scene import Instance, Scene
 from lbie.errors import InputError
 
 COMMON = frozenset(
-    "person car chair bottle cup book bowl bicycle truck bus handbag backpack umbrella bench".split()
-) | {
-    "dining table",
-    "potted plant",
-    "traffic light",
-}
+    ("person", "car", "chair", "bottle", "cup", "book", "bowl", "bicycle", "truck", "bus", "handbag", "backpack")
+) | {"umbrella", "bench", "dining table", "potted plant", "traffic light"}
 """What a photo of which nothing is known may well show: it is never pasted there."""
 _NEVER = frozenset({"dining table", "sink", "oven", "bed", "toilet", "tie", "hair drier"})
 """What does not look like itself away from its place, or stands for more than its pixels."""
 _TOUCHED = 0.2
 """Share of its outline that other things may touch: with more, some of it is probably hidden."""
+_DARK = 45
+"""Mean level, of 255, below which a thing is too dark to be known elsewhere."""
 _LEAST_SIDE = 26
 """Pixels of the shorter side of what is pasted, in its own photo."""
 
@@ -138,15 +136,23 @@ class SceneSource:
                 for cut in photo.cuts:
                     side = min(cut.box[2] - cut.box[0], cut.box[3] - cut.box[1])
                     whole = cut.inside and cut.touched <= _TOUCHED
-                    if whole and cut.category not in _NEVER and side >= _LEAST_SIDE:
+                    if whole and cut.category not in _NEVER and side >= _LEAST_SIDE and self._is_lit(album, index, cut):
                         found.setdefault(cut.category, []).append((album, index, cut))
         return dict(sorted(found.items()))
+
+    @staticmethod
+    def _is_lit(album: Album, index: int, cut: Cut) -> bool:
+        """Whether there is anything to see of a thing, rather than its outline in black."""
+        top, left, bottom, right = cut.box
+        return float(album.image(index)[top:bottom, left:right, 1][album.cut_mask(cut) > 0].mean()) >= _DARK
 
     def _paste_onto(self, scene: Scene, rng: np.random.Generator) -> Scene:
         bare = scene.known is not None
         kinds = [k for k in self.pieces if not bare or k not in COMMON]
+        if not kinds:
+            return scene
         weights = np.array([len(self.pieces[k]) for k in kinds]) ** 0.4
-        groups = 1 + int(rng.integers(3 if bare else 2))
+        groups = min(1 + int(rng.integers(3 if bare else 2)), len(kinds))
         picture = scene.image.copy()
         things = list(scene.instances)
         fresh: list[np.ndarray] = []

@@ -35,7 +35,11 @@ _SHARE = 0.5
 _RIVAL = 0.5
 _TRACE = 0.1
 _ENOUGH_PIXELS = 60
+_PIXELS = 6000
+"""Of a thing's box that are looked at, about."""
 _GRAY_PHOTO = 4.0
+_DARK = 60
+"""Mean level of what surrounds a thing (0 to 255) below which its black may be a lack of light."""
 _BITS = 3
 
 
@@ -138,6 +142,8 @@ def colour_values(rgb: np.ndarray, mask: np.ndarray) -> np.ndarray:
     Returns:
         (11,) float: 1 it has it, 0 it surely has not, .5 one may say so.
     """
+    step = max(1, int((mask.size / _PIXELS) ** 0.5))
+    rgb, mask = rgb[::step, ::step], mask[::step, ::step]
     inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8), borderValue=0) > 0
     if inner.sum() < _ENOUGH_PIXELS:
         return np.full(len(COLOURS), 0.5)
@@ -151,4 +157,7 @@ def colour_values(rgb: np.ndarray, mask: np.ndarray) -> np.ndarray:
     rival = np.delete(sure, best).max()
     if sure[best] >= _SHARE and rival <= _RIVAL * sure[best]:
         values[best] = 1.0
+    around = rgb[~mask]
+    if COLOURS[best] == "black" and len(around) and around.mean() < _DARK:
+        values[best] = 0.5
     return values

@@ -1,4 +1,4 @@
-"""A programme and its words for a template, aimed at a thing or at nothing. Whether it hits is for the resolver to say."""
+"""A programme and its words for a template, aimed at a thing or at nothing; whether it hits, the resolver says."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from lbie.language.refer.colours import COLOURS
 from lbie.language.refer.facts import Facts
-from lbie.language.refer.nouns import CATEGORIES, GROUPS, PRONOUNS, STANDING, Noun, groups_of, nouns_of
+from lbie.language.refer.nouns import CATEGORIES, GROUPS, METAL, NATURAL, PRONOUNS, STANDING, Noun, groups_of, nouns_of
 from lbie.language.refer.programme import (
     Coloured,
     InFront,
@@ -35,7 +35,6 @@ from lbie.language.refer.templates import (
 
 _SIDES = {"h": ("left", "right"), "v": ("top", "bottom"), "m": ("middle",)}
 _SIDES["c"] = ("top left", "top right", "bottom left", "bottom right")
-_UNCOLOURED = frozenset({"zebra", "giraffe", "pizza", "dining table", "sandwich", "hot dog", "food", "mouse"})
 _SCARCELY_LISTED = frozenset({"book", "dining table", "potted plant", "person", "chair"})
 
 
@@ -59,12 +58,15 @@ class Draw:
             "coloured" in template.form.split("+") and noun.is_person
         ):
             return None
-        node: Node | None = Things(noun)
+        node: Node = Things(noun)
         for step in _STEPS[template.form]:
-            node = step(self, node)
-            if node is None:
+            built = step(self, node)
+            if built is None:
                 return None
+            node = built
         words = template.text.format(**self.slots)
+        if any(words.split().count(side) > 1 for side in ("left", "right", "nearest", "closest")):
+            return None  # "on the left on the left of" says nothing to anybody
         return node, _with_articles(words)
 
     def pick(self, choices: Sequence[str]) -> str:
@@ -73,7 +75,7 @@ class Draw:
 
     def _noun(self, template: Template) -> Noun | None:
         kind = self.facts.kinds[self.target]
-        if self.wrong and self.rng.random() < (0.8 if template.form == "things" else 0.3):
+        if self.wrong and self.rng.random() < (1.0 if template.form == "things" else 0.15):
             absent = self._absent_kind(kind)
             if absent is None:
                 return None
@@ -102,13 +104,8 @@ class Draw:
     def coloured(self, node: Node) -> Node | None:
         """With the colour that is measured, or another."""
         kind = self.facts.kinds[self.target]
-        values = self.facts.colours(self.target)
-        colours = [c for c, v in zip(COLOURS, values, strict=True) if self.wrong or v == 1]
-        if not colours or kind in _UNCOLOURED:
-            return None
-        colour = self.pick(colours)
-        self.slots["c"] = self.pick(COLOUR_WORDS.get(colour, (colour,)))
-        return Coloured(node, colour)
+        values = np.zeros(len(COLOURS)) if self.wrong else self.facts.colours(self.target)
+        return self._in_colour(node, kind, values)
 
     def place(self, node: Node) -> Node:
         """In the part of the picture where the thing is."""
@@ -164,7 +161,7 @@ class Draw:
 
     def related(self, node: Node) -> Node | None:
         """In a relation to something that its kind tells from the rest."""
-        return self._related(node, lambda anchor: self._anchor(anchor, "a"))
+        return self._related(node, lambda anchor: self._anchor(anchor, "a"), single=True)
 
     def chained(self, node: Node) -> Node | None:
         """In a relation to something that is found by its own relation."""
@@ -175,15 +172,22 @@ class Draw:
 
         def anchor(index: int) -> Node | None:
             thing = self._anchor(index, "a")
-            values = self.facts.colours(index)
             kind = self.facts.kinds[index]
-            if kind == "person" or kind in _UNCOLOURED or values.max() < 1:
-                return None
-            colour = COLOURS[int(values.argmax())]
-            self.slots["c"] = self.pick(COLOUR_WORDS.get(colour, (colour,)))
-            return Coloured(thing, colour)
+            return None if kind == "person" else self._in_colour(thing, kind, self.facts.colours(index))
 
         return self._related(node, anchor)
+
+    def _in_colour(self, node: Node, kind: str, values: np.ndarray) -> Node | None:
+        """With a colour that is sure, or with any where none may be had: all values are 0."""
+        colours = [c for c, v in zip(COLOURS, values, strict=True) if v == 1] if values.any() else list(COLOURS)
+        if values.any() and kind in NATURAL:
+            colours = [c for c in colours if c in NATURAL[kind]]
+        if not colours:
+            return None
+        colour = self.pick(colours)
+        words = [w for w in COLOUR_WORDS.get(colour, (colour,)) if w != "silver" or kind in METAL]
+        self.slots["c"] = self.pick(words)
+        return Coloured(node, colour)
 
     def loose_anchor(self, node: Node) -> Node | None:
         """In a relation to the left or right one of its kind."""
@@ -198,36 +202,43 @@ class Draw:
 
     def _chain(self, index: int) -> Node | None:
         thing = self._anchor(index, "a")
-        second = self._relation_of(index, "2", exclude=self.target)
+        second = self._relation_of(index, "2", exclude=self.target, single=True)
         if second is None:
             return None
         return Related(thing, second[0], self._anchor(second[1], "a2"))
 
-    def _related(self, node: Node, describe: Callable[[int], Node | None]) -> Node | None:
-        found = self._relation_of(self.target, "")
+    def _related(self, node: Node, describe: Callable[[int], Node | None], single: bool = False) -> Node | None:
+        found = self._relation_of(self.target, "", single=single)
         if found is None:
             return None
         anchor = describe(found[1])
         return Related(node, found[0], anchor) if anchor is not None else None
 
-    def _relation_of(self, index: int, number: str, exclude: int = -1) -> tuple[Relation, int] | None:
-        """A relation that holds between a thing and another (or none such, where it is to be wrong)."""
+    def _relation_of(
+        self, index: int, number: str, exclude: int = -1, single: bool = False
+    ) -> tuple[Relation, int] | None:
+        """A relation of a thing to another: one that holds, or any where it is to be wrong.
+
+        `single`: to one that is the only one of its kind.
+        """
         facts = self.facts
         others = [i for i in range(len(facts)) if facts.askable[i] and i not in {index, exclude}]
+        if single:
+            others = [i for i in others if facts.kinds.count(facts.kinds[i]) == 1]
         if not others:
             return None
         wrong = self.wrong and not number
         relations: list[Relation] = ["left of", "right of", "above", "below", "next to", "on", "closest to"]
         for _ in range(3):
             anchor = others[int(self.rng.integers(len(others)))]
-            if wrong:
-                holding = relations[:5]
-            else:
-                holding = [r for r in relations[:6] if relation_values(facts, r, anchor)[index] == 1]
-                holding += ["closest to"] if facts.kinds.count(facts.kinds[index]) > 1 and not number else []
             resting = may_rest(facts.kinds[index], facts.kinds[anchor])
-            if "on" in holding:
-                holding = ["on"] if resting else [r for r in holding if r != "on"]
+            if wrong:
+                holding = relations[:5] + (["on"] if resting else [])
+            else:
+                asked = relations[:6] if resting else relations[:5]
+                holding = [r for r in asked if relation_values(facts, r, anchor)[index] == 1]
+                holding = ["on"] if "on" in holding else holding
+                holding += ["closest to"] if facts.kinds.count(facts.kinds[index]) > 1 and not number else []
             if holding:
                 relation = holding[int(self.rng.integers(len(holding)))]
                 said: str = relation

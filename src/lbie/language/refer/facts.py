@@ -14,7 +14,7 @@ SMALLEST = 0.0015
 """Share of the picture that a thing has to cover to be asked for."""
 LEAST_SHOWN = 0.3
 """Share of a thing that has to show for it to be asked for."""
-_GRID = 96
+_GRID = 80
 """Longer side at which distances between masks are measured."""
 
 
@@ -39,6 +39,8 @@ class Facts:
         """(N,) bool: large and whole enough to be asked for or to be told from."""
         self._colours: dict[int, np.ndarray] = {}
         self._far: dict[int, np.ndarray] = {}
+        self.relations: dict[tuple[str, int], np.ndarray] = {}
+        """What `relation_values` has found."""
 
     def __len__(self) -> int:
         return len(self.kinds)

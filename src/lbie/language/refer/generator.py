@@ -13,11 +13,14 @@ from lbie.language.refer.programme import hops
 from lbie.language.refer.resolver import named, names_nothing
 from lbie.language.refer.templates import KINDS, templates
 
-_TRIES = 14
+_CHAINED = "chained"
+_STRATA = (*KINDS, _CHAINED)
+"""What is balanced: the kinds, and relations of two hops beside those of one."""
+_TRIES = dict.fromkeys(_STRATA, 14) | {"order": 24, "relation": 30, "combination": 30, "none": 20, _CHAINED: 40}
 """Draws for a phrase before its kind is given up for the scene."""
-_KINDS_OF_NONE = ("category", "category", "side", "order", "colour", "relation", "combination")
-_TWO_HOPS = 0.4
-"""Share of the draws of relations that are of two hops."""
+_KINDS_OF_NONE = ("category", "side", "side", "order", "colour", "relation", "combination")
+_NONE_IN = 6
+"""At most one phrase in so many names nothing, up to chance where that is no whole number."""
 
 
 def phrases(scene: Scene, rng: np.random.Generator, count: int, held_out: bool = False) -> list[Phrase]:
@@ -34,12 +37,16 @@ def phrases(scene: Scene, rng: np.random.Generator, count: int, held_out: bool =
     """
     facts = Facts(scene)
     found: dict[str, Phrase] = {}
-    left = dict.fromkeys(KINDS, 0)
+    left = dict.fromkeys(_STRATA if facts.askable.sum() > 2 else KINDS, 0)
+    most_of_none = int(count / _NONE_IN + rng.random())
     while left and len(found) < count:
+        if left.get("none", -1) == most_of_none:
+            del left["none"]
+            continue
         least = min(left.values())
         kinds = [k for k, n in left.items() if n == least]
         kind = kinds[int(rng.integers(len(kinds)))]
-        for _ in range(_TRIES):
+        for _ in range(_TRIES[kind]):
             phrase = _attempt(facts, kind, rng, held_out)
             if phrase is not None and phrase.text not in found:
                 found[phrase.text] = phrase
@@ -65,9 +72,11 @@ def _attempt(facts: Facts, kind: str, rng: np.random.Generator, held_out: bool) 
         return None
     wrong = kind == "none"
     said = _KINDS_OF_NONE[int(rng.integers(len(_KINDS_OF_NONE)))] if wrong else kind
+    chained = kind == _CHAINED or (wrong and rng.random() < 0.3)
+    if kind == _CHAINED:
+        said = kind = "relation"
     pool = templates(said, held_out)
     if said == "relation":
-        chained = rng.random() < _TWO_HOPS
         pool = tuple(t for t in pool if (t.form == "chained") == chained)
     forms = sorted({(t.form, t.sides) for t in pool})
     if said != "side" or rng.random() < 0.5:
@@ -85,19 +94,19 @@ def _attempt(facts: Facts, kind: str, rng: np.random.Generator, held_out: bool) 
 
 def _target(facts: Facts, kind: str, rng: np.random.Generator) -> int | None:
     """A thing to be named: any for a category, mostly one of several of its kind for what tells those apart."""
-    askable = np.flatnonzero(facts.askable)
-    if kind == "none":
-        askable = np.arange(len(facts))
-    if len(askable) == 0:
+    askable = [i for i in range(len(facts)) if facts.askable[i] or kind == "none"]
+    if kind == "colour":
+        askable = [i for i in askable if facts.colours(i).max() == 1]
+    if not askable:
         return None
     categories = sorted({facts.kinds[i] for i in askable})
-    several = [c for c in categories if facts.kinds.count(c) > 1]
+    several = [c for c in categories if facts.kinds.count(c) > (2 if kind == "order" else 1)]
     single = [c for c in categories if facts.kinds.count(c) == 1]
     chance = rng.random()
     if kind == "category":
         categories = single or categories
-    elif kind != "none" and several and chance < 0.8:
+    elif kind != "none" and several and chance < (0.5 if kind == "colour" else 0.8):
         categories = several
     category = categories[int(rng.integers(len(categories)))]
     those = [i for i in askable if facts.kinds[i] == category]
-    return int(those[int(rng.integers(len(those)))])
+    return those[int(rng.integers(len(those)))]

@@ -149,10 +149,31 @@ _MAY_BE: dict[str, tuple[str, ...]] = {
 PRONOUNS = frozenset({"someone", "somebody"})
 """Words that take neither article nor adjective."""
 
-STANDING = frozenset({"person", "car", "bus", "truck", "motorcycle", "bicycle", "dog", "cat", "horse", "sheep", "cow"}) | {
-    "elephant", "bear", "zebra", "giraffe", "chair", "fire hydrant", "parking meter", "suitcase", "bench", "bottle", "cup"
-}  # fmt: skip
+STANDING = frozenset(
+    ("person", "car", "bus", "truck", "motorcycle", "bicycle", "dog", "cat", "horse", "sheep", "cow", "elephant",
+     "bear", "zebra", "giraffe", "chair", "fire hydrant", "parking meter", "suitcase", "bench", "bottle", "cup")
+)  # fmt: skip
 """Things that stand on the ground or a table, so that the one lower in the picture and larger is in front."""
+
+_FUR = frozenset({"black", "white", "gray", "brown"})
+NATURAL: dict[str, frozenset[str]] = {
+    **dict.fromkeys(("bird", "dog", "horse", "sheep", "cow", "bear", "teddy bear"), _FUR),
+    "cat": _FUR | {"orange"},
+    "elephant": frozenset({"gray", "brown"}),
+    "banana": frozenset({"yellow", "green"}),
+    "apple": frozenset({"red", "green", "yellow"}),
+    "cake": frozenset({"white", "brown", "pink"}),
+    "donut": frozenset({"white", "brown", "pink"}),
+    **dict.fromkeys(
+        ("zebra", "giraffe", "pizza", "sandwich", "hot dog", "orange", "broccoli", "carrot", "wine glass"), frozenset()
+    ),
+}
+"""The colours that may be told of some things: others come of the light, or of what is seen through them."""
+METAL = frozenset(
+    ("car", "truck", "bus", "motorcycle", "bicycle", "airplane", "train", "fork", "knife", "spoon", "sink")
+)
+METAL |= {"refrigerator", "oven", "toaster", "microwave", "laptop", "cell phone", "scissors", "parking meter"}
+"""What is called silver where it is gray."""
 
 PEOPLE = frozenset({"person"})
 

@@ -13,11 +13,12 @@ SURFACES = frozenset({"bed", "couch", "dining table", "chair", "bench"})
 """What small things and pets are on."""
 HOLLOW = frozenset({"bowl", "cup", "vase", "sink"})
 """What things are in rather than on."""
-_SMALL_THINGS = frozenset(
-    "cat dog backpack handbag suitcase bottle cup bowl fork knife spoon banana apple sandwich orange broccoli carrot pizza"
-    " donut cake laptop mouse remote keyboard book vase scissors".split()
-) | {"wine glass", "cell phone", "hot dog", "teddy bear", "potted plant"}
-_FOOD = frozenset("banana apple sandwich orange broccoli carrot donut".split()) | {"hot dog"}
+_FOOD = frozenset(("banana", "apple", "sandwich", "orange", "broccoli", "carrot", "donut", "hot dog"))
+_SMALL_THINGS = _FOOD | frozenset(
+    ("cat", "dog", "backpack", "handbag", "suitcase", "bottle", "cup", "bowl", "fork", "knife", "spoon", "pizza",
+     "cake", "laptop", "mouse", "remote", "keyboard", "book", "vase", "scissors", "wine glass", "cell phone",
+     "teddy bear", "potted plant")
+)  # fmt: skip
 
 _CLOSE, _APART = 0.035, 0.1
 _STEP = 0.03
@@ -35,6 +36,8 @@ def relation_values(facts: Facts, relation: Relation, anchor: int) -> np.ndarray
 
     `closest to` is for the resolver to rank and is not answered here.
     """
+    if (relation, anchor) in facts.relations:
+        return facts.relations[relation, anchor]
     if relation in {"left of", "right of"}:
         values = _beside(facts.box[:, [1, 3]], facts.box[:, [0, 2]], anchor, relation == "left of")
     elif relation in {"above", "below"}:
@@ -44,6 +47,7 @@ def relation_values(facts: Facts, relation: Relation, anchor: int) -> np.ndarray
     else:
         values = np.array([_on(facts, i, anchor) for i in range(len(facts))])
     values[anchor] = 0.0
+    facts.relations[relation, anchor] = values
     return values
 
 
@@ -60,7 +64,8 @@ def _beside(along: np.ndarray, across: np.ndarray, anchor: int, before: bool) ->
     level = (shared >= 0.3 * extent) | (aside <= 0.5 * ahead)
     clear = (along[:, 1] <= (low + high) / 2 - _STEP / 2) & (centre <= low) & (ahead >= 2 * _STEP)
     yes = clear & level & (aside <= ahead)
-    no = (ahead <= _STEP / 2) | (along[:, 0] >= (low + high) / 2)
+    askew = ~level & (aside > 1.5 * ahead)
+    no = (ahead <= _STEP / 2) | (along[:, 0] >= (low + high) / 2) | askew
     return np.where(yes, 1.0, np.where(no, 0.0, 0.5))
 
 

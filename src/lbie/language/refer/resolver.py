@@ -90,7 +90,7 @@ def _placed(place: str, facts: Facts) -> np.ndarray:
         centre, low, high = (x, box[:, 1], box[:, 3]) if word in {"left", "right"} else (y, box[:, 0], box[:, 2])
         if word in {"right", "bottom"}:
             centre, low, high = 1 - centre, 1 - high, 1 - low
-        yes, no = (centre < 0.4) & (high < 0.62), (centre > 0.56) | (low > 0.42)
+        yes, no = (centre < 0.4) & (high < 0.62), (centre > 0.56) | (low > 0.38)
         values = np.minimum(values, np.where(yes, 1.0, np.where(no, 0.0, 0.5)))
     return values
 

@@ -1,11 +1,12 @@
 """The wordings of phrases, by kind: shaped by what people wrote for ReferIt and RefCOCO, short and without verbs.
 
-Slots: `{n}` the thing, `{s}` left, right, top, bottom or a corner, `{u}` upper or lower (left, right), `{most}` leftmost,
-`{o}` second or 2nd, `{z}` largest or another word of size (`{est}`: of the superlatives only), `{c}` a colour, `{r}` left of or another relation, `{a}` what
-it is related to, `{r2}` and `{a2}` what that is related to.
+Slots: `{n}` the thing, `{s}` left, right, top, bottom or a corner, `{u}` the same with upper and lower, `{most}`
+leftmost, `{o}` second or 2nd, `{z}` largest or another word of size (`{est}`: superlatives only), `{c}` a colour,
+`{r}` left of or another relation, `{a}` what it is related to, `{r2}` and `{a2}` what that is related to.
 
-A form says what a wording means; `compose` has one function for each. `:h` is for left and right, `:v` for top and bottom,
-`:c` for corners. Forms with `worn` are for people, whose colour is what they wear; those with `coloured` for the rest.
+A form says what a wording means; `compose` knows how each is put together. `:h` is for left and right, `:v` for top and
+bottom, `:c` for corners, `:m` for the middle. Forms with `worn` are for people, whose colour is what they wear, never
+said of themselves; those with `coloured` are for the rest.
 Every word of the held-out wordings occurs in the others: what is new in them is how words are put together.
 """
 
@@ -21,11 +22,11 @@ _TRAIN: dict[str, dict[str, tuple[str, ...]]] = {
     "category": {
         "things": (
             "{n}", "the {n}", "a {n}", "{n} in the picture", "the {n} in the photo", "the only {n}", "this {n}",
-            "{n} here", "the {n} you see", "find the {n}", "the whole {n}", "all of the {n}", "one {n}", "that {n}",
+            "{n} here", "the {n} you see", "find the {n}", "that {n}", "the {n} in this photo", "a {n} here",
         ),
     },
     "side": {
-        "loose:h": ("{s} {n}", "the {s} {n}", "{s} {n}", "the {n} that is more to the {s}"),
+        "loose:h": ("{s} {n}", "the {s} {n}", "the {n} that is more to the {s}"),
         "loose:v": ("{s} {n}", "the {s} {n}", "{u} {n}"),
         "first:h": (
             "{most} {n}", "far {s} {n}", "{n} far {s}", "the {n} furthest to the {s}", "{s} most {n}", "{n} on far {s}",
@@ -50,7 +51,7 @@ _TRAIN: dict[str, dict[str, tuple[str, ...]]] = {
         "rank:h": (
             "{o} {n} from the {s}", "{o} {n} from {s}", "{n} {o} from {s}", "the {o} {n} from the {s}",
             "{n} {o} from the {s}", "{o} from {s} {n}", "the {n} that is {o} from the {s}", "{o} {n} in from {s}",
-            "{o} {n} on the {s}", "{o} {n} counting from the {s}", "number {o} from the {s} {n}",
+            "{o} {n} counting from the {s}", "the {n} {o} from {s}",
         ),
         "rank:v": ("{o} {n} from the {s}", "{o} {n} from {s}", "the {n} that is {o} from the {s}", "{n} {o} from {s}"),
         "middle": (
@@ -62,7 +63,7 @@ _TRAIN: dict[str, dict[str, tuple[str, ...]]] = {
         "sized": (
             "{z} {n}", "the {z} {n}", "{n} that is {est}", "the {z} {n} in the picture", "the {est} {n} of the picture",
             "{z} {n} here", "the {n} that is the {est}", "{est} {n} of all", "the {z} {n} you see", "{n} {est}",
-            "the {est} one {n}", "the only {z} {n}",
+            "{est} {n} in the photo", "find the {z} {n}",
         ),
         "front": (
             "closest {n}", "{n} in front", "front {n}", "nearest {n}", "the {n} closest to us", "{n} closest",
@@ -73,20 +74,20 @@ _TRAIN: dict[str, dict[str, tuple[str, ...]]] = {
     "colour": {
         "coloured": (
             "{c} {n}", "the {c} {n}", "a {c} {n}", "{n} that is {c}", "the {n} that is {c}", "{c} colored {n}",
-            "the {c} one {n}", "{n} {c}", "the {n} with the {c} color", "{n} in {c}", "the {c} {n} here",
+            "{n} {c}", "{n} of {c} color", "this {c} {n}", "the {c} {n} here",
             "the only {c} {n}", "{c} {n} in the picture",
         ),
         "worn": (
             "{n} in {c}", "the {n} in {c}", "{n} wearing {c}", "the {n} wearing {c}", "{n} dressed in {c}",
-            "a {n} in {c}", "{n} with {c} clothes", "{n} in {c} clothes", "{n} {c}", "the {n} who wears {c}",
-            "{n} that is in {c}", "{c} {n}",
+            "a {n} in {c}", "{n} with {c} clothes", "{n} in {c} clothes", "the {n} who wears {c}",
+            "{n} that is in {c}", "the {n} that is wearing {c}", "the {n} with {c} clothes",
         ),
     },
     "relation": {
         "related": (
             "{n} {r} the {a}", "{n} {r} {a}", "the {n} {r} the {a}", "{n} that is {r} the {a}", "the {n} {r} a {a}",
             "the {n} which is {r} the {a}", "{n} {r} a {a}", "a {n} {r} the {a}", "the {n} that is {r} the {a}",
-            "{n} directly {r} the {a}", "{n} just {r} the {a}", "the one {n} {r} the {a}", "the {n} you see {r} the {a}",
+            "{n} directly {r} the {a}", "{n} just {r} the {a}", "the {n} you see {r} the {a}",
             "{n} {r} this {a}",
         ),
         "chained": (
@@ -99,25 +100,31 @@ _TRAIN: dict[str, dict[str, tuple[str, ...]]] = {
         ),
     },
     "combination": {
-        "coloured+place:h": ("{c} {n} on {s}", "{c} {n} on the {s}", "the {c} {n} on the {s}", "{c} {n} {s}", "{s} {c} {n}"),
+        "coloured+place:h": (
+            "{c} {n} on {s}", "{c} {n} on the {s}", "the {c} {n} on the {s}", "{c} {n} {s}", "{s} {c} {n}",
+        ),
         "coloured+loose:h": ("{s} {c} {n}", "the {s} {c} {n}", "the {most} {c} {n}"),
         "coloured+rank:h": ("{o} {c} {n} from the {s}", "{o} {c} {n} from {s}"),
         "coloured+sized": ("{z} {c} {n}", "the {z} {c} {n}"),
         "coloured+related": ("{c} {n} {r} the {a}", "the {c} {n} {r} the {a}", "{c} {n} {r} {a}"),
-        "worn+place:h": ("{n} in {c} on {s}", "{n} in {c} on the {s}", "the {n} wearing {c} on the {s}", "{s} {n} in {c}"),
+        "worn+place:h": (
+            "{n} in {c} on {s}", "{n} in {c} on the {s}", "the {n} wearing {c} on the {s}", "{s} {n} in {c}",
+        ),
         "worn+loose:h": ("{s} {n} in {c}", "the {s} {n} in {c}", "the {most} {n} wearing {c}"),
         "worn+related": ("{n} in {c} {r} the {a}", "the {n} wearing {c} {r} the {a}"),
         "sized+place:h": ("{z} {n} on the {s}", "{z} {n} on {s}", "the {z} {n} on the {s}", "{z} {n} {s}"),
         "sized+related": ("{z} {n} {r} the {a}", "the {z} {n} {r} the {a}"),
         "front+place:h": ("closest {n} on the {s}", "front {n} on {s}", "front {s} {n}", "{n} in front on the {s}"),
-        "related+place:h": ("{n} on the {s} {r} the {a}", "the {n} on the {s} that is {r} the {a}", "{s} {n} {r} the {a}"),
+        "related+place:h": (
+            "{n} on the {s} {r} the {a}", "the {n} on the {s} that is {r} the {a}", "{s} {n} {r} the {a}",
+        ),
         "related+coloured anchor": ("{n} {r} the {c} {a}", "the {n} {r} the {c} {a}", "{n} {r} {c} {a}"),
         "related+loose anchor:h": ("{n} {r} the {s} {a}", "the {n} {r} the {s} {a}", "{n} {r} {s} {a}"),
     },
 }  # fmt: skip
 
 _HELD_OUT: dict[str, dict[str, tuple[str, ...]]] = {
-    "category": {"things": ("the one {n} here", "find a {n}", "the {n} in this picture", "all of this {n}", "the {n} here")},
+    "category": {"things": ("find a {n}", "the {n} in this picture", "that {n} here", "the {n} here", "find this {n}")},
     "side": {
         "place:h": ("the {n} that is on the {s}", "{n} in the {s} side of the photo", "{s} side {n}"),
         "first:h": ("{n} furthest {s}", "the {s} most {n}"),
@@ -128,22 +135,28 @@ _HELD_OUT: dict[str, dict[str, tuple[str, ...]]] = {
     "order": {
         "rank:h": (
             "counting from {s} the {o} {n}", "the {n} {o} in from the {s}", "from the {s} the {o} {n}",
-            "{n} number {o} from {s}",
+            "the {n} {o} counting from {s}",
         ),
         "rank:v": ("from the {s} the {o} {n}",),
-        "middle": ("the {n} that is in the middle of the three", "the center one of the three {n}"),
+        "middle": ("the {n} that is in the middle of the three", "the center {n} of the three"),
     },
     "size": {
-        "sized": ("{n} which is the {est}", "{est} of all {n}", "the {est} {n} in this photo", "find the {z} {n}"),
-        "front": ("the {n} that is closest to the camera", "the front {n}", "the {n} nearest us", "nearest {n} to camera"),
+        "sized": (
+            "{n} which is the {est}", "{est} of all {n}", "the {est} {n} in this photo",
+            "the {est} {n} you see here",
+        ),
+        "front": (
+            "the {n} that is closest to the camera", "the front {n}", "the {n} nearest us", "nearest {n} to camera",
+        ),
     },
     "colour": {
-        "coloured": ("the {n} which is {c}", "that {c} {n}", "the {n} colored {c}", "{n} with {c} color"),
-        "worn": ("the {n} dressed in {c}", "{n} who is in {c}", "the {n} that wears {c}", "the {c} clothes {n}"),
+        "coloured": ("the {n} which is {c}", "that {c} {n}", "the {n} colored {c}", "a {n} of {c} color"),
+        "worn": ("the {n} dressed in {c}", "{n} who is in {c}", "the {n} that wears {c}", "{n} with clothes in {c}"),
     },
     "relation": {
         "related": (
-            "{n} which is {r} a {a}", "the {n} just {r} this {a}", "find the {n} {r} the {a}", "that {n} directly {r} {a}",
+            "{n} which is {r} a {a}", "the {n} just {r} this {a}", "find the {n} {r} the {a}",
+            "that {n} directly {r} {a}",
         ),
         "chained": (
             "find the {n} {r} the {a} that is {r2} the {a2}", "that {n} {r} {a} which is {r2} {a2}",
