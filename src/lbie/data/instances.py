@@ -11,7 +11,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-from pycocotools import mask as coco_mask  # type: ignore[import-untyped]
+from pycocotools import mask as coco_mask
 
 from lbie.data.photos import SPLITS
 from lbie.data.scene import Instance, Scene
