@@ -1,10 +1,11 @@
-"""Names of colours and where they lie in ab: CSS names from Pillow, names of the XKCD survey from matplotlib."""
+"""Names of colours and where they lie in ab: CSS names from Pillow, names of the XKCD survey from `survey.txt`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Sequence
 from functools import cache
+from importlib.resources import files
 
 import numpy as np
 
@@ -37,15 +38,17 @@ def css_names() -> dict[str, np.ndarray]:
 
 
 @cache
+def survey_levels() -> dict[str, tuple[int, int, int]]:
+    """The 949 names of the XKCD survey (Munroe 2010), most often given first, to their sRGB levels from 0 to 255."""
+    lines = files("lbie.language").joinpath("survey.txt").read_text("utf-8").splitlines()[1:]
+    codes = {line[8:]: bytes.fromhex(line[1:7]) for line in lines}
+    return {name: (code[0], code[1], code[2]) for name, code in codes.items()}
+
+
+@cache
 def xkcd_names() -> dict[str, np.ndarray]:
-    """The 949 names of the XKCD survey (Munroe 2010), most often given first, to their Lab (3,) float32.
-
-    Raises:
-        ImportError: matplotlib, which carries them, is not installed (it comes with `lbie[train]`).
-    """
-    from matplotlib.colors import XKCD_COLORS, to_rgb
-
-    return {name.removeprefix("xkcd:"): _lab(*to_rgb(value)) for name, value in reversed(XKCD_COLORS.items())}
+    """The names of the XKCD survey in the order of `survey_levels`, to their Lab (3,) float32."""
+    return {name: _lab(*(level / 255 for level in levels)) for name, levels in survey_levels().items()}
 
 
 def name_to_ab(name: str) -> np.ndarray:

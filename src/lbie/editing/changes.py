@@ -1,0 +1,154 @@
+"""A region of a photo, changed: colour, gray, brighter, darker, blurred, cut out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from lbie.colour.gamut import limit_chroma
+from lbie.colour.lab import lab_to_rgb, rgb_to_lab
+from lbie.editing.change import Change
+from lbie.editing.region_colour import RegionColour
+from lbie.errors import InputError
+
+_STRIP_PIXELS = 500_000
+_BIAS = 0.18  # of a curve that brightens: 0 does nothing, .5 would make all white
+_MOST_BIAS = 0.35
+_BLUR = 0.012  # of the longer side: standard deviation
+_FINEST = 4.0  # pixels of standard deviation at which a blur is computed, on a smaller picture
+_LEAST_SHARE = 1e-4
+_Lab = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A changed photo."""
+
+    rgb: np.ndarray
+    """(H, W, 3) uint8."""
+    alpha: np.ndarray | None = None
+    """(H, W) uint8, 255 where it is opaque; only of a cut-out."""
+
+
+def apply_change(rgb: np.ndarray, mask: np.ndarray, change: Change) -> Changed:
+    """Change a region.
+
+    Args:
+        rgb: (H, W, 3) uint8 sRGB.
+        mask: (H, W) float in [0, 1]: how far each pixel belongs to the region; soft edges are blended.
+        change: what to do.
+
+    Returns:
+        The photo, a copy; where the mask is 0 it is the source, byte for byte. A cut-out keeps all pixels and has
+        the mask as its alpha.
+
+    Raises:
+        InputError: the mask is of another size, or has values outside [0, 1].
+    """
+    _check(rgb, mask)
+    if change.kind == "cut out":
+        return Changed(rgb.copy(), cv2.convertScaleAbs(mask.astype(np.float32), alpha=255))
+    out = rgb.copy()
+    box = _box(mask)
+    if box is None:
+        return Changed(out)
+    part, alpha = rgb[box], mask[box].astype(np.float32)
+    if change.kind == "blur":
+        _blend(out[box], _blurred(part, alpha, change.amount * _BLUR * max(rgb.shape[:2])), alpha)
+        return Changed(out)
+    told = _lab_change(part, alpha, change)
+    rows = max(1, _STRIP_PIXELS // part.shape[1])
+    for top in range(0, len(part), rows):
+        strip = np.s_[top : top + rows]
+        if alpha[strip].any():
+            new = 255 * lab_to_rgb(told(rgb_to_lab(part[strip])))
+            _blend(out[box][strip], new, alpha[strip])
+    return Changed(out)
+
+
+def _check(rgb: np.ndarray, mask: np.ndarray) -> None:
+    if mask.shape != rgb.shape[:2]:
+        got = " x ".join(map(str, mask.shape[::-1]))
+        raise InputError(
+            f"the mask is {got} pixels, the image {rgb.shape[1]} x {rgb.shape[0]}: they have to be the same"
+        )
+    low, high = float(mask.min()), float(mask.max())
+    if not (low >= 0 and high <= 1):
+        raise InputError(f"a mask has values from 0 to 1, got {low:g} to {high:g}")
+
+
+def _box(mask: np.ndarray) -> tuple[slice, slice] | None:
+    """The smallest rectangle that holds the region."""
+    inside = mask > 0
+    rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
+    if not len(rows):
+        return None
+    return np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+
+
+def _blend(out: np.ndarray, new: np.ndarray, alpha: np.ndarray) -> None:
+    """Mix `new` (h, w, 3) float32 in [0, 255] into `out` (h, w, 3) uint8, in place, where alpha (h, w) is not 0."""
+    rows = max(1, _STRIP_PIXELS // out.shape[1])
+    for top in range(0, len(out), rows):
+        strip = np.s_[top : top + rows]
+        share = alpha[strip][..., None]
+        mixed = out[strip] + share * (new[strip] - out[strip])
+        np.copyto(out[strip], np.rint(mixed).clip(0, 255).astype(np.uint8), where=share > 0)
+
+
+def _lab_change(rgb: np.ndarray, alpha: np.ndarray, change: Change) -> _Lab:
+    """What the change does to Lab (h, w, 3) float32 of any rows of a region (H, W, 3) uint8."""
+    if change.kind == "gray out":
+        keep = max(0.0, 1 - change.amount)
+
+        def gray(lab: np.ndarray) -> np.ndarray:
+            lab[..., 1:] *= np.float32(keep)
+            return lab
+
+        return gray
+    if change.kind == "colour":
+        assert change.colour is not None
+        return RegionColour.of(rgb, alpha, change.colour.rgb, min(1.0, change.amount)).apply
+    curve = _curve(change)
+
+    def shine(lab: np.ndarray) -> np.ndarray:
+        tone = np.interp(lab[..., 0], np.linspace(0, 100, len(curve)), curve).astype(np.float32)
+        # light that is dimmed or raised by a factor scales L* + 16 and chroma alike; in full it looks garish
+        ab = lab[..., 1:] * np.sqrt((tone + 16) / (lab[..., 0] + 16))[..., None]
+        return cv2.merge([tone, limit_chroma(tone, ab)])
+
+    return shine
+
+
+def _curve(change: Change) -> np.ndarray:
+    """L* after brightening or darkening, at 401 even steps of L*: Schlick's bias, which clips nowhere."""
+    amount = min(_MOST_BIAS, _BIAS * change.amount)
+    bias = 0.5 + (amount if change.kind == "brighten" else -amount)
+    level = np.linspace(0, 1, 401)
+    return (100 * level / ((1 / bias - 2) * (1 - level) + 1)).astype(np.float32)
+
+
+def _blurred(rgb: np.ndarray, alpha: np.ndarray, deviation: float) -> np.ndarray:
+    """(h, w, 3) float32: each pixel the mean of those around it that belong to the region, weighted by alpha."""
+    size = alpha.shape[1], alpha.shape[0]
+    mixed = cv2.resize(_weighted_blur(rgb, alpha, max(0.8, deviation)), size, interpolation=cv2.INTER_LINEAR)
+    share = mixed[..., 3]
+    colour = mixed[..., :3]
+    np.divide(colour, np.maximum(share, _LEAST_SHARE)[..., None], out=colour)
+    # a region thinner than the blur, at its faint edge, has nothing to take a mean of
+    np.copyto(colour, rgb, where=(share <= _LEAST_SHARE)[..., None])
+    return colour
+
+
+def _weighted_blur(rgb: np.ndarray, alpha: np.ndarray, deviation: float) -> np.ndarray:
+    """(h', w', 4) float32: blurred rgb times alpha, and alpha; smaller where the blur is wide."""
+    factor = min(1.0, _FINEST / deviation)
+    size = max(1, round(alpha.shape[1] * factor)), max(1, round(alpha.shape[0] * factor))
+    planes = [*(cv2.multiply(plane, alpha, dtype=cv2.CV_32F) for plane in cv2.split(rgb)), alpha]
+    small = cv2.merge(
+        [plane if factor == 1 else cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in planes]
+    )
+    return cv2.GaussianBlur(small, (0, 0), deviation * factor, borderType=cv2.BORDER_REFLECT_101)
