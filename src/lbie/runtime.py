@@ -34,6 +34,8 @@ class Fused:
     """Region updates computed."""
     matte: np.ndarray | None = None
     """(h, w) float32 in [0, 1]: what the sentence can colour; None where the model has no matte."""
+    presence: float | None = None
+    """Probability that what the description names is in the image; None where the model does not say."""
 
 
 class Runtime(Protocol):
@@ -152,7 +154,8 @@ def _fused(out: EditOutput) -> Fused:
         out.trace.attention[0].cpu().numpy(),
     )
     matte = None if out.matte is None else out.matte[0, 0].cpu().numpy()
-    return Fused(*maps, out.trace.executed, matte)
+    presence = None if out.presence is None else float(out.presence[0].sigmoid())
+    return Fused(*maps, out.trace.executed, matte, presence)
 
 
 def pick_device(name: str) -> str:

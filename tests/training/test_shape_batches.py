@@ -17,7 +17,8 @@ from lbie.data.cosal.templates import COLOUR_NAMES
 from lbie.language.vocabulary import UNKNOWN_ID, Vocabulary, tokenize
 from lbie.model.config import ModelConfig
 from lbie.tasks.shapes import ShapesBatch
-from lbie.training.recipe import CosalOptions, Lesson, Recipe
+from lbie.training.options import CosalOptions, Lesson
+from lbie.training.recipe import Recipe
 from lbie.training.shape_batches import ShapeBatches
 
 ALL = {"paper": 1.0, "wording": 1.0, "chain": 1.0}

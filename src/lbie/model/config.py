@@ -22,6 +22,8 @@ class ImageEncoderConfig:
     """Channels of the plain and the pooled encoder, one entry for each halving of the resolution."""
     skips: bool = True
     """Give the decoder the features of the finer resolutions too."""
+    region_stride: Literal[8, 16] = 8
+    """Pixels of the input that a region of the mobile backbone stands for, along one side."""
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -87,6 +89,15 @@ class ModelConfig:
     alone says that these are; the fused regions add the rest. Needs `matte`."""
     hints: bool = False
     """Take colour hints: points of the image and the output that each should get."""
+    coordinates: bool = False
+    """Tell each region where in the image it lies."""
+    categories: int = 0
+    """Kinds of things, the first of which is none, whose shares in each region are predicted from the image; what is
+    predicted is told to the region as a learnt vector a kind, so that words can name it (0: no such thing)."""
+    relations: int = 0
+    """Layers of self-attention between the regions of an image before any sentence is read."""
+    presence: bool = False
+    """Say of each description whether what it names is in the image at all."""
     ignore_sentence: bool = False
     """Replace every description by the same empty one: the language-free twin of the ablations."""
     working_size: int = 128
@@ -96,7 +107,7 @@ class ModelConfig:
     def stride(self) -> int:
         """Pixels of the input that a region stands for, along one side."""
         encoder = self.image_encoder
-        return 8 if encoder.kind == "efficientnet_lite0" else 2 ** len(encoder.channels)
+        return encoder.region_stride if encoder.kind == "efficientnet_lite0" else 2 ** len(encoder.channels)
 
     @property
     def output_size(self) -> int:
@@ -125,6 +136,15 @@ class ModelConfig:
         ):
             if not 1 <= len(stages) <= 8:
                 raise ValueError(f"{name} must have 1 to 8 entries, got {len(stages)}")
+        for name, value, most in (("categories", self.categories, 1024), ("relations", self.relations, 8)):
+            if not 0 <= value <= most:
+                raise ValueError(f"{name} must be between 0 and {most}, got {value}")
+        if self.categories == 1:
+            raise ValueError("categories must be 0 or at least 2, for the first of them is none, got 1")
+        if self.relations and self.width % 4:
+            raise ValueError(f"width must be a multiple of 4 with relations (four heads), got {self.width}")
+        if self.image_encoder.region_stride != 8 and self.image_encoder.kind != "efficientnet_lite0":
+            raise ValueError("region_stride is of the kind efficientnet_lite0; the others' follows from their channels")
         if (self.questions > 1 or self.nothing) and not (self.by_sentence and self.attention):
             raise ValueError("more than one question, and attention to nothing, need by_sentence and attention")
         if self.palette and not self.matte:

@@ -23,41 +23,14 @@ from lbie.model.fusion import RecurrentAttentiveFusion
 from lbie.model.fusion_trace import FusionStart, FusionTrace
 from lbie.model.hint_encoder import HintEncoder
 from lbie.model.image_encoder import ImageEncoder
+from lbie.model.image_features import ImageFeatures
 from lbie.model.language_encoder import Language, LanguageEncoder
 from lbie.model.palette import Palette, Told
+from lbie.model.presence import Presence
+from lbie.model.surroundings import Surroundings
 
 WEIGHTS, CONFIG, VOCABULARY = "model.safetensors", "config.json", "vocabulary.json"
 """The files of a model folder."""
-
-
-@dataclass(frozen=True)
-class ImageFeatures:
-    """An encoded image: all that does not depend on the sentence."""
-
-    start: FusionStart
-    """The regions, ready for the fusion."""
-    skips: list[Tensor]
-    """The decoder's projected skips, coarsest first."""
-    pooled: Tensor
-    """(B, P): averages of deep features, for the domain score."""
-    regions: Tensor
-    """(B, D, H, W): the regions as the image encoder gave them."""
-    backdrop_skips: list[Tensor]
-    """The backdrop's projected skips, coarsest first; none without a matte."""
-    behind: Tensor | None = None
-    """(B, C + 1, h, w) or more: background, parts and matte, see `Backdrop`; None without a matte."""
-
-    def repeat(self, count: int) -> ImageFeatures:
-        """One image as a batch of `count`."""
-
-        def wide(x: Tensor) -> Tensor:
-            return x.expand(count, *(-1,) * (x.ndim - 1))
-
-        behind = None if self.behind is None else wide(self.behind)
-        skips, backdrop_skips = ([wide(s) for s in group] for group in (self.skips, self.backdrop_skips))
-        return ImageFeatures(
-            self.start.repeat(count), skips, wide(self.pooled), wide(self.regions), backdrop_skips, behind
-        )
 
 
 @dataclass
@@ -79,6 +52,11 @@ class EditOutput:
     """What the description tells of each part; None without a palette."""
     painted: Tensor | None = None
     """(B, C, h, w): that laid where the parts are."""
+    presence: Tensor | None = None
+    """(B,): logit that what the description names is in the image; None where the model does not say."""
+    categories: Tensor | None = None
+    """(images, K, H, W): logits of the kinds of things in each region of the images, one row an image however many
+    descriptions it has; None where the model has none."""
 
 
 def _average(maps: Tensor) -> Tensor:
@@ -116,6 +94,10 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         self.backdrop = Backdrop(config, self.image_encoder.skip_channels) if config.matte else None
         self.palette = Palette(config) if config.palette else None
         self.hint_encoder = HintEncoder(config) if config.hints else None
+        self.surroundings = (
+            Surroundings(config) if config.coordinates or config.categories or config.relations else None
+        )
+        self.presence = Presence(config.width) if config.presence else None
         if config.estimator != "gumbel":
             self.readout = nn.Linear(config.width, config.out_channels)
             """What a region's state stands for, so that each step's likelihood is known without decoding it."""
@@ -141,8 +123,9 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         else:
             regions, skips, pooled = self.image_encoder(image)
         backdrop_skips = self.backdrop.project_skips(skips) if self.backdrop else []
-        start, behind = self._read_regions(regions, backdrop_skips, hints)
-        return ImageFeatures(start, self.decoder.project_skips(skips), pooled, regions, backdrop_skips, behind)
+        start, behind, categories = self._read_regions(regions, backdrop_skips, hints)
+        skips = self.decoder.project_skips(skips)
+        return ImageFeatures(start, skips, pooled, regions, backdrop_skips, behind, categories)
 
     def add_hints(self, features: ImageFeatures, hints: Tensor) -> ImageFeatures:
         """Encoded images as they are with hints (B, C + 1, H, W), which `HintEncoder` describes.
@@ -150,18 +133,20 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         Raises:
             InputError: this model takes no hints.
         """
-        start, behind = self._read_regions(features.regions, features.backdrop_skips, hints)
-        return replace(features, start=start, behind=behind)
+        start, behind, categories = self._read_regions(features.regions, features.backdrop_skips, hints)
+        return replace(features, start=start, behind=behind, categories=categories)
 
     def _read_regions(
         self, regions: Tensor, backdrop_skips: list[Tensor], hints: Tensor | None
-    ) -> tuple[FusionStart, Tensor | None]:
-        """What is made of the regions before any sentence: the fusion's start, and what is behind."""
+    ) -> tuple[FusionStart, Tensor | None, Tensor | None]:
+        """What is made of the regions before any sentence: the fusion's start, what is behind, and kinds of things."""
         if hints is not None:
             if self.hint_encoder is None:
                 raise InputError("this model takes no colour hints")
             regions = self.hint_encoder(regions, hints)
-        return self.fusion.begin(regions), self.backdrop(regions, backdrop_skips) if self.backdrop else None
+        regions, categories = self.surroundings(regions) if self.surroundings else (regions, None)
+        behind = self.backdrop(regions, backdrop_skips) if self.backdrop else None
+        return self.fusion.begin(regions), behind, categories
 
     def encode_sentence(self, ids: Tensor) -> Language:
         """Encode word ids (B, N), or (B, S, L) where the model reads sentence by sentence."""
@@ -189,7 +174,9 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
             with_attention=with_attention,
             uniform_stops=uniform_stops,
         )
-        out = EditOutput(self.decoder(trace.state, features.skips), trace)
+        out = EditOutput(self.decoder(trace.state, features.skips), trace, categories=features.categories)
+        if self.presence is not None:
+            out.presence = self.presence(trace.state, language)
         if self.backdrop is not None and features.behind is not None:
             out.behind = features.behind
             if self.palette is not None:
@@ -203,15 +190,26 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         return out
 
     def forward(
-        self, image: Tensor, ids: Tensor, hints: Tensor | None = None, **options: int | bool | None
+        self,
+        image: Tensor,
+        ids: Tensor,
+        hints: Tensor | None = None,
+        image_of: Tensor | None = None,
+        **options: int | bool | None,
     ) -> EditOutput:
         """Edit a batch: image and hints as `encode_image`, ids as `encode_sentence`.
+
+        Each image has one description, unless `image_of` (P,) int64 says which image each of P descriptions is of: the
+        images are then encoded once, and the output has P rows.
 
         `options` are those of `fuse_and_decode`. Batched equals single, and in evaluation mode a region that
         stopped costs nothing more and keeps its state.
         """
         features = self.encode_image(image, hints)
-        return self.fuse_and_decode(features, self.encode_sentence(ids), **options)  # type: ignore[arg-type]
+        wanted = features if image_of is None else features.select(image_of)
+        out = self.fuse_and_decode(wanted, self.encode_sentence(ids), **options)  # type: ignore[arg-type]
+        out.categories = features.categories
+        return out
 
     def _save_pretrained(self, save_directory: Path) -> None:
         """Write `model.safetensors` (half precision), `config.json` and `vocabulary.json`."""

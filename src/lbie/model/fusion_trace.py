@@ -60,6 +60,12 @@ class FusionStart:
         address = None if self.address is None else self.address.expand(count, -1, -1)
         return FusionStart(state, query, hidden, self.size, address, self.around)
 
+    def select(self, index: Tensor) -> FusionStart:
+        """The images at `index` (P,) of the batch, each as often as it is named."""
+        state, query, hidden = (t.index_select(0, index) for t in (self.state, self.query, self.hidden))
+        address = None if self.address is None else self.address.index_select(0, index)
+        return FusionStart(state, query, hidden, self.size, address, self.around)
+
 
 @dataclass
 class FusionRead:

@@ -35,9 +35,10 @@ class ImageEncoder(nn.Module):
         if self.kind == "efficientnet_lite0":
             self.backbone = EfficientNetLite0(config.in_channels)
             self.size_multiple = 32
-            self.skip_channels: tuple[int, ...] = OUT_CHANNELS[1::-1]
+            self.first = 2 if self.stride == 8 else 3  # of the five feature maps, the one at the regions' stride
+            self.skip_channels: tuple[int, ...] = OUT_CHANNELS[self.first - 1 :: -1]
             self.pooled_channels = sum(OUT_CHANNELS[3:])
-            self.lateral = nn.ModuleList(nn.Conv2d(c, config.width, 1) for c in OUT_CHANNELS[2:])
+            self.lateral = nn.ModuleList(nn.Conv2d(c, config.width, 1) for c in OUT_CHANNELS[self.first :])
             self.merge: nn.Module = conv_block(config.width, config.width)
         else:
             channels = config.image_encoder.channels
@@ -64,11 +65,11 @@ class ImageEncoder(nn.Module):
         """
         if self.kind == "efficientnet_lite0":
             features = self.backbone(image)
-            x = self.lateral[2](features[4])  # (B, D, H/32, W/32)
-            for i in (1, 0):
-                x = F.interpolate(x, scale_factor=2.0, mode="nearest") + self.lateral[i](features[2 + i])
+            x = self.lateral[-1](features[4])  # (B, D, H/32, W/32)
+            for i in reversed(range(len(self.lateral) - 1)):
+                x = F.interpolate(x, scale_factor=2.0, mode="nearest") + self.lateral[i](features[self.first + i])
             pooled = [f.mean((2, 3)) for f in features[3:]]  # (B, C) each
-            return self.merge(x), features[1::-1], torch.cat(pooled, 1)
+            return self.merge(x), features[self.first - 1 :: -1], torch.cat(pooled, 1)
         skips, x = [], image
         for stage in self.stages:
             if self.kind == "plain":

@@ -37,6 +37,10 @@ class ColorizeBatch:
     hints: Tensor | None = None
     """(B, 3, H, W) as `HintEncoder` takes them, ab / 100; None where there are none."""
 
+    @property
+    def image_of(self) -> None:
+        """Each photo has one sentence."""
+
 
 def matte_loss(out: EditOutput, flowers: Tensor) -> Tensor:
     """Binary cross-entropy of the matte where it is known what the sentence speaks of.

@@ -35,6 +35,10 @@ class ShapesBatch:
     def hints(self) -> None:
         """Drawings take no colour hints."""
 
+    @property
+    def image_of(self) -> None:
+        """Each drawing has one description."""
+
 
 def shapes_loss(out: EditOutput, classes: Tensor, price: float | None = None) -> Tensor:
     """Cross-entropy over pixels, those of shapes weighted `SHAPE_WEIGHT`.

@@ -11,7 +11,7 @@ from lbie.model.discriminator import Discriminator
 from lbie.model.editing_model import EditOutput
 from lbie.tasks.adversarial import discriminator_loss, generator_loss
 from lbie.tasks.colorize import ColorizeBatch
-from lbie.training.recipe import AdversaryOptions
+from lbie.training.options import AdversaryOptions
 
 
 class Adversary:

@@ -7,96 +7,30 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from lbie.errors import InputError
 from lbie.model.config import ModelConfig
 from lbie.model.editing_model import read_config
 from lbie.registry import resolve_model
+from lbie.training.options import STRICT, AdversaryOptions, CosalOptions, SegmentOptions
 
-_STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 RECIPES = Path(__file__).parent / "recipes"
 
 
-@dataclass(frozen=True, config=_STRICT)
-class Lesson:
-    """A stretch of a run on CoSaL: what is shown in it."""
-
-    until: float = 1.0
-    """Share of the run at which it ends."""
-    suites: dict[str, float] = field(default_factory=lambda: {"paper": 1.0})
-    """Share of each suite (any unit). Besides those of the data set there is `tree`: the worlds of `paper` with
-    references, named and spatial, in place of relational sentences, each to any shape told before."""
-    direct: tuple[int, ...] = (1, 2, 3, 4, 5, 6, 7, 8, 9)
-    """Numbers of direct sentences in `paper` and `wording`, mixed evenly."""
-    most_hops: int = 9
-    """Sentences about shapes that need more hops are left out."""
-    max_steps: int | None = None
-    """T while it lasts (None: the model's)."""
-    troubles: bool = True
-    """Leave out sentences and shapes, spoil words and contradict: what people do and the benchmark does not."""
-    by_hand: float = 0.2
-    """Share of pictures drawn as another hand would: soft edges, moved, gray paper, noise."""
-
-
-@dataclass(frozen=True, config=_STRICT)
-class CosalOptions:
-    """What a run on CoSaL draws its examples from."""
-
-    worlds: int = 50_000
-    """Worlds of each suite's training split (published: 50,000)."""
-    symmetry: bool = True
-    """Show worlds with kinds and colours permuted, mirrored and with sentences in any order."""
-    contradictions: float = 0.1
-    """Share of descriptions with a sentence that a later one overrides, where there are troubles."""
-    dangling: float = 0.2
-    """Share of descriptions in which sentences may refer to a shape that nothing tells, where there are troubles: the
-    more of them, the sooner gates give up waiting."""
-    guidance: float = 0.0
-    """Weight of the loss that leads a region's attention to the sentence that tells it, and to the shape that this
-    refers to (0: both are learnt from colours alone)."""
-    lessons: tuple[Lesson, ...] = (Lesson(),)
-    """What is shown, in turn; the last one ends with the run."""
-
-    def __post_init__(self) -> None:
-        """Refuse a curriculum that does not fill the run."""
-        ends = [lesson.until for lesson in self.lessons]
-        if not ends or sorted(ends) != ends or ends[-1] != 1.0:
-            raise ValueError(f"lessons must end one after the other, the last at 1.0, got {ends}")
-
-
-@dataclass(frozen=True, config=_STRICT)
-class AdversaryOptions:
-    """The discriminator that a colorizer is trained against."""
-
-    weight: float = 0.0
-    """Weight of its judgement in the model's loss (0: there is none)."""
-    width: int = 64
-    """Channels of a patch, and length of a word's vector."""
-    learning_rate: float = 4e-4
-    """Its own learning rate, of Adam."""
-    after: float = 0.2
-    """Share of the run after which it joins."""
-
-    def __post_init__(self) -> None:
-        """Refuse numbers with which no run can work."""
-        if not 0 <= self.after <= 1:
-            raise ValueError(f"after must be between 0 and 1, got {self.after}")
-        if self.width < 2 or self.width % 2:
-            raise ValueError(f"width must be even and at least 2, got {self.width}")
-
-
-@dataclass(frozen=True, config=_STRICT)
+@dataclass(frozen=True, config=STRICT)
 class Recipe:
     """One training run."""
 
     name: str
     """Name of the run: its folder is `runs/<name>`."""
-    data: Literal["flowers", "cosal", "folder"] = "flowers"
-    """Data set to train on; `folder` is one's own photos."""
+    data: Literal["flowers", "cosal", "folder", "photos"] = "flowers"
+    """Data set to train on; `folder` is one's own photos, `photos` are those with masks."""
     cosal: CosalOptions = field(default_factory=CosalOptions)
     """Options of the data set `cosal`."""
+    segment: SegmentOptions = field(default_factory=SegmentOptions)
+    """Options of the data set `photos`."""
     adversary: AdversaryOptions = field(default_factory=AdversaryOptions)
     """The discriminator, of colorizers only."""
     model: ModelConfig = field(default_factory=ModelConfig)
@@ -163,11 +97,11 @@ class Recipe:
         for name in ("ema", "counterfactual", "parts", "hints", "template", "exploration"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be between 0 and 1, got {getattr(self, name)}")
-        if (self.data == "cosal") != (self.model.task == "shapes"):
+        if {"cosal": "shapes", "photos": "segment"}.get(self.data, "colorize") != self.model.task:
             raise ValueError(f"the model's task '{self.model.task}' does not go with the data {self.data}")
-        if self.model.estimator == "posterior" and (self.data != "cosal" or self.step_price <= 0):
+        if self.model.estimator == "posterior" and (self.data not in ("cosal", "photos") or self.step_price <= 0):
             raise ValueError(
-                f"the posterior estimator needs data cosal and a step_price above 0, got {self.step_price}"
+                f"the posterior estimator needs data cosal or photos and a step_price above 0, got {self.step_price}"
             )
         if self.adversary.weight and self.model.task != "colorize":
             raise ValueError(f"an adversary judges colours of photos: the task must be colorize, got {self.model.task}")

@@ -33,7 +33,8 @@ from lbie.language.vocabulary import UNKNOWN_ID, Vocabulary, tokenize
 from lbie.tasks.padding import pad_sentences
 from lbie.tasks.shapes import ShapesBatch
 from lbie.training.hand import draw_by_hand
-from lbie.training.recipe import Lesson, Recipe
+from lbie.training.options import Lesson
+from lbie.training.recipe import Recipe
 
 _PARTIAL = 0.35  # of the descriptions, where there are troubles, have any number of sentences from one on
 _MIRRORED = np.array([0, 1, 3, 2, NONE], np.int8)  # left and right change places; the last is for NONE

@@ -217,7 +217,8 @@ class Trainer:
         exploring = step < recipe.exploration * self.total_steps
         limit = self.training_set.limits(step)
         hints = None if batch.hints is None else batch.hints.to(device)
-        out = self.model(image, batch.ids.to(device), hints, max_steps=limit, uniform_stops=exploring)
+        image_of = None if batch.image_of is None else batch.image_of.to(device)
+        out = self.model(image, batch.ids.to(device), hints, image_of, max_steps=limit, uniform_stops=exploring)
         task = self.training_set.loss(out, batch)
         steps = out.trace.expected_steps()
         loss = task if recipe.model.estimator == "posterior" else task + self.progress.price * steps

@@ -32,6 +32,11 @@ class Batch(Protocol):
         """As `EditingModel.encode_image` takes them."""
         ...
 
+    @property
+    def image_of(self) -> Tensor | None:
+        """Which image each description is of; None where each image has one."""
+        ...
+
 
 class Batches(Protocol):
     """The examples of a run, in its order."""
@@ -97,6 +102,11 @@ def make_training_set(recipe: Recipe, data: Path | None) -> TrainingSet:
 
         return CosalTrainingSet(recipe)
     from lbie.data.storage import data_root
+
+    if recipe.data == "photos":
+        from lbie.training.segment_training_set import SegmentTrainingSet
+
+        return SegmentTrainingSet.of_photos(recipe, data_root(data))
     from lbie.training.photo_training_set import FlowerTrainingSet, FolderTrainingSet
 
     if recipe.data == "folder":

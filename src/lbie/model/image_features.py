@@ -1,0 +1,51 @@
+"""What an encoded image is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from lbie.model.fusion_trace import FusionStart
+
+
+@dataclass(frozen=True)
+class ImageFeatures:
+    """An encoded image: all that does not depend on the sentence."""
+
+    start: FusionStart
+    """The regions, ready for the fusion."""
+    skips: list[Tensor]
+    """The decoder's projected skips, coarsest first."""
+    pooled: Tensor
+    """(B, P): averages of deep features, for the domain score."""
+    regions: Tensor
+    """(B, D, H, W): the regions as the image encoder gave them."""
+    backdrop_skips: list[Tensor]
+    """The backdrop's projected skips, coarsest first; none without a matte."""
+    behind: Tensor | None = None
+    """(B, C + 1, h, w) or more: background, parts and matte, see `Backdrop`; None without a matte."""
+    categories: Tensor | None = None
+    """(B, K, H, W): logits of the kinds of things in each region; None where the model has none."""
+
+    def select(self, index: Tensor) -> ImageFeatures:
+        """The images at `index` (P,) of the batch, each as often as it is named: one encoded image, many sentences."""
+
+        def chosen(x: Tensor) -> Tensor:
+            return x.index_select(0, index)
+
+        behind, categories = (None if x is None else chosen(x) for x in (self.behind, self.categories))
+        skips, backdrop_skips = ([chosen(s) for s in group] for group in (self.skips, self.backdrop_skips))
+        start, pooled, regions = self.start.select(index), chosen(self.pooled), chosen(self.regions)
+        return ImageFeatures(start, skips, pooled, regions, backdrop_skips, behind, categories)
+
+    def repeat(self, count: int) -> ImageFeatures:
+        """One image as a batch of `count`."""
+
+        def wide(x: Tensor) -> Tensor:
+            return x.expand(count, *(-1,) * (x.ndim - 1))
+
+        behind, categories = (None if x is None else wide(x) for x in (self.behind, self.categories))
+        skips, backdrop_skips = ([wide(s) for s in group] for group in (self.skips, self.backdrop_skips))
+        start, pooled, regions = self.start.repeat(count), wide(self.pooled), wide(self.regions)
+        return ImageFeatures(start, skips, pooled, regions, backdrop_skips, behind, categories)

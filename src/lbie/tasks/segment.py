@@ -1,0 +1,130 @@
+"""Segmentation by language: where in a photo is what a phrase names, and is it there at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from lbie.model.editing_model import EditOutput
+from lbie.tasks.stopping import stopping_loss
+
+_SMOOTH = 1.0
+"""Pixels added to both sides of the overlap: no phrase divides by nothing."""
+
+
+@dataclass(frozen=True)
+class SegmentBatch:
+    """Training examples: B photos, and P phrases of them."""
+
+    image: Tensor
+    """(B, 3, H, W) RGB in [-1, 1]."""
+    ids: Tensor
+    """(P, N) int64 word ids, 0 where there is no word."""
+    image_of: Tensor
+    """(P,) int64, below B: the photo that each phrase is of."""
+    mask: Tensor
+    """(P, 1, h, w) float in [0, 1], at the decoder's resolution: the share of a pixel that the phrase names."""
+    present: Tensor
+    """(P,) bool: whether the phrase names something."""
+    kinds: Tensor
+    """(B, K, h', w') float, at the regions' resolution: the share of each kind in a region, the first for none of them;
+    sums to 1 over K."""
+    unlisted: Tensor
+    """(B, K) bool: kinds of which things may be in the photo without being listed: what is none may be one of them."""
+
+    @property
+    def hints(self) -> None:
+        """Masks take no colour hints."""
+
+
+@dataclass(frozen=True)
+class LossWeights:
+    """What each part of the loss counts; see `SegmentOptions`."""
+
+    overlap: float
+    absent: float
+    category: float
+    presence: float
+    stopping: float
+    price: float | None
+    """Of a step, with the posterior estimator; else None."""
+
+
+def view_size(height: int, width: int, size: int, multiple: int) -> tuple[int, int]:
+    """Height and width at which the model looks at a photo: its shape nearly, the area of a square of side `size`."""
+    scale = size / (height * width) ** 0.5
+    high, wide = (max(multiple, round(side * scale / multiple) * multiple) for side in (height, width))
+    return min(high, 4 * size), min(wide, 4 * size)
+
+
+def image_input(rgb: np.ndarray) -> np.ndarray:
+    """A photo (..., H, W, 3) uint8 as the model takes it: (..., 3, H, W) float32 in [-1, 1]."""
+    return np.moveaxis(rgb.astype(np.float32) / 127.5 - 1, -1, -3)
+
+
+def probability_map(logits: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Logits (h, w) to the probability (height, width) float32 that a pixel is what was named; .5 is the boundary."""
+    large = cv2.resize(logits.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    return 1 / (1 + np.exp(-large.clip(-60, 60)))
+
+
+def segment_loss(out: EditOutput, batch: SegmentBatch, weights: LossWeights) -> Tensor:
+    """Cross-entropy of pixels, overlap of masks, kinds of things, presence, and the stopping of regions.
+
+    Args:
+        out: the model's output in training mode: logits (P, 1, h, w); with the readout, unless the estimator is
+            Gumbel's.
+        batch: the examples, on the same device.
+        weights: of the parts; that of the pixels' cross-entropy is 1.
+
+    Returns:
+        A scalar.
+    """
+    present = batch.present.to(batch.mask.dtype)  # (P,)
+    counts = present + weights.absent * (1 - present)
+    pixels = F.binary_cross_entropy_with_logits(out.output, batch.mask, reduction="none").mean((1, 2, 3))
+    loss = (pixels * counts).sum() / counts.sum()
+    loss = loss + weights.overlap * (overlap_loss(out.output, batch.mask) * present).sum() / present.sum().clamp(min=1)
+    if out.categories is not None:
+        loss = loss + weights.category * kinds_loss(out.categories, batch.kinds, batch.unlisted)
+    if out.presence is not None:
+        loss = loss + weights.presence * F.binary_cross_entropy_with_logits(out.presence, present)
+    if out.readout is not None and out.trace.log_stop is not None:
+        size = (out.readout.shape[-2], out.readout.shape[-1])
+        share = F.adaptive_avg_pool2d(batch.mask, size)[:, None].expand_as(out.readout)  # (P, T, 1, h', w')
+        error = F.binary_cross_entropy_with_logits(out.readout, share, reduction="none").squeeze(2)
+        even = counts.view(-1, 1, 1).expand(-1, *size)
+        loss = loss + weights.stopping * stopping_loss(error, even, out.trace.log_stop, weights.price)
+    return loss
+
+
+def overlap_loss(logits: Tensor, mask: Tensor) -> Tensor:
+    """1 - soft Dice of each mask: logits and masks (P, 1, h, w) to (P,) in [0, 1]."""
+    probability = logits.sigmoid()
+    both, sizes = (probability * mask).sum((1, 2, 3)), (probability + mask).sum((1, 2, 3))
+    return 1 - (2 * both + _SMOOTH) / (sizes + _SMOOTH)
+
+
+def kinds_loss(logits: Tensor, shares: Tensor, unlisted: Tensor) -> Tensor:
+    """Cross-entropy of the kinds of things in regions.
+
+    Args:
+        logits: (B, K, h, w).
+        shares: (B, K, h, w), sums to 1 over K, the first for none.
+        unlisted: (B, K) bool: what the photo may show without its being listed. Of a region of none it is only known
+            that it is none or one of these.
+
+    Returns:
+        A scalar, the mean over the regions.
+    """
+    log_p = logits.log_softmax(1)
+    allowed = unlisted.clone()
+    allowed[:, 0] = True
+    low = torch.finfo(log_p.dtype).min / 2
+    none = torch.logsumexp(log_p.masked_fill(~allowed[..., None, None], low), 1)  # (B, h, w)
+    return -((shares[:, 1:] * log_p[:, 1:]).sum(1) + shares[:, 0] * none).mean()
