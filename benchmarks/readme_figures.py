@@ -26,7 +26,7 @@ def read(name: str) -> Any:
 def main() -> int:
     texts = {
         "flowers": flowers_text(
-            *map(read, ("flowers", "full_size", "next_sentence", "edit_speed", "flowers_ablations"))
+            *map(read, ("flowers", "full_size", "next_sentence", "edit_speed", "flowers_ablations", "flowers_before"))
         ),
         "cosal": cosal_text(*map(read, ("cosal", "cosal_drawings", "cosal_ablations"))),
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -23,10 +25,20 @@ def _places(*parts: int) -> torch.Tensor:
 def test_parts_get_their_colours_and_untold_ones_none() -> None:
     colour = torch.tensor([[[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]]])
     places = _places(PETALS, HEART, TIPS)
-    every = Palette.paint(Told(colour, torch.full((1, PARTS), 100.0)), places)
+    every = Palette(CONFIG).paint(Told(colour, torch.full((1, PARTS), 100.0)), places)
     assert torch.allclose(every[0, :, 0].T, colour[0])
-    petals = Palette.paint(Told(colour, torch.tensor([[100.0, -100.0, -100.0]])), places)
+    petals = Palette(CONFIG).paint(Told(colour, torch.tensor([[100.0, -100.0, -100.0]])), places)
     assert torch.allclose(petals[0, :, 0].T, torch.stack([colour[0, 0], torch.zeros(2), colour[0, 0]]))
+
+
+def test_hearts_are_sharper_and_larger_at_inference_only() -> None:
+    palette = Palette(replace(CONFIG, part_gain=2.0, heart_bias=1.5))
+    told = Told(torch.eye(3)[None, :, :2], torch.tensor([[100.0, 100.0, -100.0]]))
+    even = torch.zeros(1, PARTS, 1, 1)
+    heart = palette.train().paint(told, even)[0, HEART, 0, 0], palette.eval().paint(told, even)[0, HEART, 0, 0]
+    assert heart[0].item() == pytest.approx(1 / 3) and heart[1].item() > 0.85
+    sure = palette.paint(told, _places(PETALS))
+    assert sure[0, PETALS, 0, 0].item() == pytest.approx(1)
 
 
 def test_padding_changes_nothing() -> None:

@@ -87,6 +87,11 @@ class ModelConfig:
     palette: bool = False
     """Read from the description alone what colours it tells of petals, heart and tips, and lay them where the image
     alone says that these are; the fused regions add the rest. Needs `matte`."""
+    part_gain: float = 1.0
+    """At inference the logits of the palette's parts are multiplied by this, as the matte's by its gain."""
+    heart_bias: float = 0.0
+    """At inference this is added to the logit of hearts: where one ends is uncertain, and a mixture of its colour and
+    the petals' is neither."""
     hints: bool = False
     """Take colour hints: points of the image and the output that each should get."""
     coordinates: bool = False

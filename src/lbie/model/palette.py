@@ -35,6 +35,7 @@ class Palette(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         width = config.width
+        self.gain, self.heart_bias = config.part_gain, config.heart_bias
         self.query = nn.Parameter(torch.randn(PARTS, width) * width**-0.5)
         self.key, self.value = nn.Linear(width, width), nn.Linear(width, width)
         self.colour, self.told = nn.Linear(width, config.out_channels), nn.Linear(width, 1)
@@ -46,11 +47,11 @@ class Palette(nn.Module):
         read = torch.relu(weights @ self.value(language.words))  # (B, PARTS, D)
         return Told(self.colour(read), self.told(read).squeeze(-1))
 
-    @staticmethod
-    def paint(told: Told, parts: Tensor) -> Tensor:
+    def paint(self, told: Told, parts: Tensor) -> Tensor:
         """Lay what is told where the parts are.
 
-        Tips of which nothing is told are petals; where nothing is told of a part there is 0.
+        Tips of which nothing is told are petals; where nothing is told of a part there is 0. In evaluation mode the
+        parts' logits are made sharper and hearts larger, as configured.
 
         Args:
             told: of B descriptions.
@@ -59,6 +60,10 @@ class Palette(nn.Module):
         Returns:
             (B, out_channels, h, w).
         """
+        if not self.training:
+            parts = self.gain * torch.cat(
+                [parts[:, :HEART], parts[:, HEART : HEART + 1] + self.heart_bias, parts[:, TIPS:]], 1
+            )
         share, known = parts.softmax(1), told.logit.sigmoid()  # (B, PARTS, h, w), (B, PARTS)
         tips = known[:, TIPS, None, None]
         petals = share[:, PETALS] + share[:, TIPS] * (1 - tips)
