@@ -30,9 +30,9 @@ def test_sentences_change_only_what_the_matte_shows(kind: dict[str, Any], build:
 
 
 @torch.no_grad()
-def test_gain_sharpens_the_matte_at_inference_only(build: Any, images: Tensor, ids: Tensor):
-    soft, sharp = build(matte=True), build(matte=True, matte_gain=4.0)
-    torch.testing.assert_close(sharp(images, ids).matte, torch.sigmoid(4 * soft(images, ids).behind[:, -1:]))
+def test_gain_and_bias_sharpen_the_matte_at_inference_only(build: Any, images: Tensor, ids: Tensor):
+    soft, sharp = build(matte=True), build(matte=True, matte_gain=4.0, matte_bias=-0.5)
+    torch.testing.assert_close(sharp(images, ids).matte, torch.sigmoid(4 * (soft(images, ids).behind[:, -1:] - 0.5)))
     sharp.train()
     out = sharp(images, ids)
     torch.testing.assert_close(out.matte, torch.sigmoid(out.behind[:, -1:]))

@@ -21,7 +21,7 @@ class Backdrop(nn.Module):
 
     def __init__(self, config: ModelConfig, skip_channels: tuple[int, ...]) -> None:
         super().__init__()
-        self.gain, self.channels = config.matte_gain, config.out_channels
+        self.gain, self.bias, self.channels = config.matte_gain, config.matte_bias, config.out_channels
         channels = config.out_channels + (PARTS if config.palette else 0) + 1
         self.decoder = Decoder(replace(config, out_channels=channels), skip_channels)
 
@@ -41,11 +41,11 @@ class Backdrop(nn.Module):
     def blend(self, foreground: Tensor, behind: Tensor) -> tuple[Tensor, Tensor]:
         """Put a foreground (B, out_channels, h, w) before what `forward` returned.
 
-        In evaluation mode the matte's logit is multiplied by the configured gain: a sharper edge.
+        In evaluation mode the matte's logit gets the configured bias and gain: a smaller flower, a sharper edge.
 
         Returns:
             The output (B, out_channels, h, w) and the matte (B, 1, h, w) in [0, 1].
         """
         background, logit = behind[:, : self.channels], behind[:, -1:]
-        matte = torch.sigmoid(logit if self.training else logit * self.gain)  # (B, 1, h, w)
+        matte = torch.sigmoid(logit if self.training else (logit + self.bias) * self.gain)  # (B, 1, h, w)
         return torch.lerp(background, foreground, matte), matte

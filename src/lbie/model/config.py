@@ -84,6 +84,8 @@ class ModelConfig:
     """Decode background and matte from the image alone: sentences colour what the matte shows, and nothing else."""
     matte_gain: float = 1.0
     """At inference the matte's logit is multiplied by this: above 1 its edge is sharper than it was trained."""
+    matte_bias: float = 0.0
+    """At inference this is added to the matte's logit before that: below 0 less is coloured, and less bleeds."""
     palette: bool = False
     """Read from the description alone what colours it tells of petals, heart and tips, and lay them where the image
     alone says that these are; the fused regions add the rest. Needs `matte`."""

@@ -51,7 +51,7 @@ class Palette(nn.Module):
         """Lay what is told where the parts are.
 
         Tips of which nothing is told are petals; where nothing is told of a part there is 0. In evaluation mode the
-        parts' logits are made sharper and hearts larger, as configured.
+        parts' logits are made sharper, and hearts that are told larger, as configured.
 
         Args:
             told: of B descriptions.
