@@ -22,3 +22,13 @@ def budget(recipe: Recipe, steps: int, examples: int | None = None) -> dict[str,
         "limit": max(1, round(steps / epochs)) * recipe.batch_size,
         "validate_every": epochs,
     }
+
+
+def scene_budget(recipe: Recipe, steps: int) -> dict[str, int]:
+    """The same for scenes that are drawn anew in each pass: as many passes as the recipe has, fewer where steps are."""
+    epochs = min(recipe.epochs, steps)
+    return {
+        "epochs": epochs,
+        "segment.scenes": max(1, round(steps / epochs)) * recipe.batch_size,
+        "validate_every": epochs,
+    }

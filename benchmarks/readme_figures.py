@@ -13,6 +13,7 @@ from typing import Any
 
 from readme_cosal import cosal_text
 from readme_flowers import flowers_text
+from readme_photos import photos_text
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(<!-- figures of (\w+): begin.*?-->\n).*?(<!-- figures: end -->)", re.DOTALL)
@@ -30,9 +31,11 @@ def main() -> int:
         ),
         "cosal": cosal_text(*map(read, ("cosal", "cosal_drawings", "cosal_ablations"))),
     }
+    if refer := read("refer"):
+        texts["photos"] = photos_text(refer, read("refer_ablations"))
     readme = ROOT / "README.md"
     old = readme.read_text("utf-8")
-    new = BLOCK.sub(lambda m: f"{m[1]}\n{texts[m[2]]}\n{m[3]}", old)
+    new = BLOCK.sub(lambda m: f"{m[1]}\n{texts[m[2]]}\n{m[3]}" if m[2] in texts else m[0], old)
     if "--check" in sys.argv:
         if new != old:
             print("README.md differs from results/: run python benchmarks/readme_figures.py")

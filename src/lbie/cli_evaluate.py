@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from lbie.cli_common import DataOption, PhotosOption, need_extra
+from lbie.cli_common import DataOption, PhotosOption, need_extra, say
 
 evaluate_app = typer.Typer(help="Measure a model and write the figures to results/.", no_args_is_help=True)
 
@@ -69,3 +69,58 @@ def evaluate_cosal(
 
     rivals = {"paper_none": paper_none, "paper_one": paper_one, "paper_four": paper_four}
     evaluate(model, {k: v for k, v in rivals.items() if v}, output, figures, limit, split)
+
+
+@evaluate_app.command("refer")
+def evaluate_refer(
+    model: Annotated[str, typer.Option(help="The model to measure.")] = "photos",
+    language_free: Annotated[str | None, typer.Option(help="The same network without language.")] = None,
+    one_step: Annotated[str | None, typer.Option(help="The same with T = 1.")] = None,
+    one_step_no_attention: Annotated[str | None, typer.Option(help="The same with T = 1, without attention.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the data sets [LBIE_DATA, ../shared/data]; with --set, that set's.")
+    ] = None,
+    set_: Annotated[
+        str,
+        typer.Option(
+            "--set", help="coco (generated phrases), or your copy of referit, refcoco, refcoco+, refcocog, phrases."
+        ),
+    ] = "coco",
+    photos: Annotated[Path | None, typer.Option(help="With --set: folder of the photos, where elsewhere.")] = None,
+    masks: Annotated[
+        Path | None, typer.Option(help="With --set referit: folder of the masks, where elsewhere.")
+    ] = None,
+    split: Annotated[str, typer.Option(help="test, or val to choose between models; or the set's own.")] = "test",
+    threshold: Annotated[
+        float, typer.Option(min=0, max=1, help="Presence from which on something is said to match.")
+    ] = 0.5,
+    output: Annotated[
+        Path | None, typer.Option("-o", help="Figures to write [results/refer.json, results/refer-SET.json].")
+    ] = None,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(help="Sheet of random answers to draw [out/refer-SPLIT.png, out/refer-SET-SPLIT.png]."),
+    ] = None,
+    human: Annotated[Path, typer.Option(help="With coco: sheet of answers to RefCOCO's human phrases to draw.")] = Path(
+        "out/refer-human.png"
+    ),
+    limit: Annotated[int | None, typer.Option(min=2, help="Only so many photos: for a quick look.")] = None,
+) -> None:
+    """Measure finding what a phrase names in photos, beside the published figures."""
+    need_extra("train", "scipy")
+    need_extra("refer", "pycocotools")
+    need_extra("demo", "sklearn")
+    from lbie.evaluation.answers import load_segmenter
+    from lbie.evaluation.refer import evaluate
+    from lbie.evaluation.refer_exam import open_exam
+    from lbie.evaluation.refer_human import draw_human
+
+    named = {"language-free": language_free, "T = 1": one_step, "T = 1, no attention": one_step_no_attention}
+    load_segmenter(model)  # whether there is one, before photos are read
+    exam = open_exam(set_, data, split, limit, photos, masks)
+    part = "" if set_ == "coco" else f"-{set_}"
+    output, sheet = output or Path(f"results/refer{part}.json"), sheet or Path(f"out/refer{part}-{split}.png")
+    evaluate(model, {k: v for k, v in named.items() if v}, exam, output, sheet, threshold)
+    if exam.human and exam.human.is_dir():
+        count = draw_human(model, exam.human, human)
+        say(f"drew {count} answers to human phrases in '{human}'")

@@ -5,10 +5,11 @@ import pytest
 
 from drawn_scenes import TEXTS, DrawnScenes, speak
 from lbie.data.scene import Instance, Phrase, Scene
+from lbie.evaluation.answers import Answer, answers
 from lbie.language.vocabulary import Vocabulary
 from lbie.model.config import ImageEncoderConfig, ModelConfig
 from lbie.model.editing_model import EditingModel
-from lbie.training.segment_validation import Answer, SegmentValidation, answers, figures
+from lbie.training.segment_validation import SegmentValidation, figures
 
 
 def half(left: bool) -> np.ndarray:
@@ -26,7 +27,7 @@ SCENE = Scene(
 
 
 def said(target: int | None, mask: np.ndarray, presence: float = 0.5) -> Answer:
-    return Answer(SCENE, Phrase("x", target), mask * 0.6 + 0.2, presence, 2.0)
+    return Answer(SCENE, Phrase("x", target), mask * 4.0 - 2.0, presence, np.full((1, 2), 2))
 
 
 def test_figures_by_hand() -> None:
