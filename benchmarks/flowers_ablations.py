@@ -10,6 +10,7 @@ test split.
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,8 @@ def _photos(data: Path) -> Any:
 
 def calibrate(name: str, folder: Path, data: Path) -> float:
     """Seconds of the processor a training step."""
-    return short_runs.seconds_a_step(_recipe(name, 10 * short_runs.TIMED, len(_photos(data).records)), data, folder)
+    recipe = replace(_recipe(name, 10 * short_runs.TIMED, len(_photos(data).records)), word_lessons=0)
+    return short_runs.seconds_a_step(recipe, data, folder)
 
 
 def measure(name: str, folder: Path, data: Path, steps: int, options: argparse.Namespace) -> dict[str, Any]:
