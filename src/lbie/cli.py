@@ -13,6 +13,7 @@ from lbie.cli_common import DeviceOption, need_extra, say
 from lbie.cli_edit import edit
 from lbie.cli_evaluate import evaluate_app
 from lbie.cli_refer import data_refer
+from lbie.cli_segment import segment
 from lbie.cli_study import study_app
 from lbie.errors import InputError, LbieError, ResourceError
 
@@ -47,6 +48,7 @@ def _root(
 
 
 app.command()(edit)
+app.command()(segment)
 
 
 @app.command()

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import math
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lbie.cli_common import DeviceOption, say
+from lbie.cli_common import DeviceOption, busy, check_apart, draw_matches, need_match, say
 from lbie.errors import InputError
 
 if TYPE_CHECKING:
+    from PIL import Image
+
+    from lbie.edit import Edit
     from lbie.image_io import SourceImage
 
 
@@ -28,25 +28,13 @@ class Metadata(StrEnum):
     STRIP = "strip"
 
 
-@contextmanager
-def _busy(text: str) -> Iterator[None]:
-    """A spinner on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(text):
-        yield
-
-
 def edit(
     image: Annotated[str, typer.Argument(help="Image file, '-' for standard input, or sample:NAME.")],
     sentence: Annotated[
         str,
         typer.Argument(
             help="What the result looks like: 'The flower is blue in color.', or of a drawing 'The circle is red. The "
-            "shape above the circle is blue.'"
+            "shape above the circle is blue.'; or what to change in a photo: 'make the car on the left red'"
         ),
     ],
     output: Annotated[str, typer.Option("-o", "--output", help="Image file to write, or '-' for standard output.")],
@@ -55,13 +43,17 @@ def edit(
         typer.Option(help="Bundled name, model folder, or owner/name on the hub [by what image and sentence show]."),
     ] = None,
     explain: Annotated[str | None, typer.Option(help="Also draw what each step read, to this image file.")] = None,
+    overlay: Annotated[
+        str | None,
+        typer.Option("--overlay", "--show-match", help="Also show what a phrase matched in a photo, in this file."),
+    ] = None,
     device: DeviceOption = "auto",
-    strength: Annotated[float, typer.Option(help="How far a photo's colours change: above 0, at most 2.")] = 1.0,
+    strength: Annotated[float, typer.Option(help="How far a photo changes: above 0, at most 2.")] = 1.0,
     keep_background: Annotated[
         bool, typer.Option("--keep-background", help="Colour only what the sentence speaks of.")
     ] = False,
     mask: Annotated[
-        str | None, typer.Option(help="Image of the photo's size: only where it is white, colours change.")
+        str | None, typer.Option(help="Image of the photo's size: only where it is white, the photo changes.")
     ] = None,
     hint: Annotated[
         list[str] | None,
@@ -73,48 +65,52 @@ def edit(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Allow the output to be the source itself.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
 ) -> None:
-    """Edit an image as the sentence says: colour a grayscale photo of a flower, or the shapes of a drawing."""
-    from lbie.image_io import SUFFIXES, check_output, encode_image, read_image, write_bytes
+    """Edit an image as the sentence says: colour a grayscale photo of a flower or the shapes of a drawing, or change
+    what a phrase names in a photo. Where nothing in the photo matches, the exit code is 3.
+    """  # fmt: skip
+    import numpy as np
+
+    from lbie.image_io import check_output, encode_image, read_image, write_bytes
     from lbie.registry import resolve_model
     from lbie.samples import resolve_input
 
     began = time.perf_counter()
-    _check_options(sentence, output, explain, as_json, max_megapixels)
+    _check_options(sentence, output, {"--explain": explain, "--overlay": overlay}, as_json, max_megapixels)
     place = resolve_input(image)
     check_output(output, place, overwrite)
     if mask:
         check_output(output, resolve_input(mask), overwrite)
-    if explain:
-        check_output(explain, place, overwrite)
-        if explain != "-" and output != "-" and Path(explain).resolve() == Path(output).resolve():
-            raise InputError(f"--explain and -o both name '{output}'")
+    for extra in (explain, overlay):
+        if extra:
+            check_output(extra, place, overwrite)
     if model is not None:
         resolve_model(model)
     source = read_image(place, round(max_megapixels * 1e6))
     if model is None:
         model = _choose(source, sentence)
-    with _busy(f"loading the model '{model}'"):
+    with busy(f"loading the model '{model}'"):
         from lbie.editor import Editor
 
         editor = Editor.from_pretrained(model, device)
-    with _busy("editing"):
+    if overlay and editor.runtime.config.task != "segment":
+        raise InputError(f"the model '{model}' looks for no phrase that --overlay could show: use --explain")
+    with busy("editing"):
         result = editor.set_image(source).edit(
             sentence, strength=strength, keep_background=keep_background, mask=mask, hints=hint or (), seed=seed
         )
-    suffix = (
-        next((s for s, f in SUFFIXES.items() if f == source.format), ".png") if output == "-" else Path(output).suffix
-    )
-    data, notices = encode_image(result.rgb, suffix, source=source, record=result.record, metadata=metadata.value)
-    drawn = b""
-    if explain:
-        import numpy as np
-
-        from lbie.explain import explain as draw
-
-        drawn, _ = encode_image(np.asarray(draw(result)), ".png" if explain == "-" else Path(explain).suffix)
+    need_match(result)
+    if understood := result.record.get("understood"):
+        say(f"understood: {understood}; matched with confidence {result.confidence:.2f}")
+    suffix = _own_suffix(result) if output == "-" else Path(output).suffix
+    data, notices = result.encode(suffix, metadata.value)
+    drawn: dict[str, bytes] = {}
+    for extra, draw in ((explain, _draw_steps), (overlay, draw_matches)):
+        if extra:
+            picture = np.asarray(draw(result))
+            drawn[extra] = encode_image(picture, ".png" if extra == "-" else Path(extra).suffix)[0]
     write_bytes(output, data)
-    if explain:
-        write_bytes(explain, drawn)
+    for extra, content in drawn.items():
+        write_bytes(extra, content)
     warnings = [*result.warnings, *notices]
     for line in warnings:
         say(line)
@@ -130,15 +126,30 @@ def edit(
         say(f"wrote {output} with the model '{model}' on {editor.runtime.device} in {seconds:.1f} s")
 
 
-def _check_options(sentence: str, output: str, explain: str | None, as_json: bool, max_megapixels: float) -> None:
+def _check_options(
+    sentence: str, output: str, extras: dict[str, str | None], as_json: bool, max_megapixels: float
+) -> None:
     if not sentence.strip():
         raise InputError("the sentence is empty: describe the result, e.g. 'The flower is red.'")
     if output == "-" and as_json:
         raise InputError("--json and the image cannot both go to standard output: give -o a file name")
-    if explain == "-" and (output == "-" or as_json):
-        raise InputError("only one thing can go to standard output: give --explain a file name")
+    check_apart({"-o": output} | extras, as_json)
     if not math.isfinite(max_megapixels):
         raise InputError(f"--max-megapixels must be a finite number, got {max_megapixels}")
+
+
+def _own_suffix(result: Edit) -> str:
+    """That of the source's format, where it holds what there is."""
+    from lbie.image_io import SUFFIXES
+
+    own = next((s for s, f in SUFFIXES.items() if f == result.source.format), ".png")
+    return ".png" if result.alpha is not None and own in (".jpg", ".bmp") else own
+
+
+def _draw_steps(result: Edit) -> Image.Image:
+    from lbie.explain import explain
+
+    return explain(result)
 
 
 def _choose(source: SourceImage, sentence: str) -> str:

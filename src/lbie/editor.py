@@ -14,6 +14,7 @@ import lbie
 from lbie.edit import Edit
 from lbie.editing.colorize import ColorizeEditing
 from lbie.editing.controls import Controls, Hint
+from lbie.editing.photos import PhotosEditing
 from lbie.editing.shapes import ShapesEditing
 from lbie.errors import InputError, LbieError
 from lbie.image_io import SourceImage, read_image, source_from_array, source_from_pil
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
     from lbie.editing.protocol import Editing
     from lbie.runtime import Runtime
 
-TASKS: dict[str, type[ColorizeEditing | ShapesEditing]] = {"colorize": ColorizeEditing, "shapes": ShapesEditing}
+TASKS: dict[str, type[ColorizeEditing | ShapesEditing | PhotosEditing]] = {
+    "colorize": ColorizeEditing,
+    "shapes": ShapesEditing,
+    "segment": PhotosEditing,
+}
 """How a model of each task edits."""
 
 
@@ -98,29 +103,72 @@ class Editor:
         """Edit the image as the sentence says.
 
         Args:
-            sentence: what the result looks like; a model of drawings reads several, of which the later one holds.
-            strength: of the change of colour in a photo, above 0 and at most 2; 1 is what the model wants.
-            keep_background: leave all of a photo that the sentence does not speak of as it is.
+            sentence: what the result looks like; a model of drawings reads several, of which the later one holds. A
+                model that finds things takes a request, such as "make the car on the left red".
+            strength: of the change in a photo, above 0 and at most 2; 1 is what the model wants.
+            keep_background: leave all of a photo that is coloured as it is where the sentence does not speak of it.
             mask: how far each pixel of a photo may change: path, PIL image or array of the photo's size, black to
                 white, or (H, W) float in [0, 1].
-            hints: colours of points of a photo, such as `120,80,#cc3344` in pixels or `50%,25%,crimson`.
-            seed: 0 is the model's best; others read another shade of each colour that is named (photos only).
+            hints: colours of points of a photo to colour, such as `120,80,#cc3344` in pixels or `50%,25%,crimson`.
+            seed: 0 is the model's best; others read another shade of each colour that is named (only where
+                photos are coloured).
             max_steps: limit on the steps of the fusion (None: the model's own).
+
+        Returns:
+            The edit. Where things are looked for and nothing matches, the image as it was, `found` False, a mask of
+            zeros and a low confidence.
 
         Raises:
             InputError: an empty or far too long sentence, no image set, or a control that does not fit.
             SentenceError: no word of it is known, or nothing of it applies to the image.
             ResourceError: out of memory.
         """
+        self._check(max_steps)
+        record = self._record(sentence) | {"seed": seed}
+        points = tuple(Hint.parse(text, self._size) for text in hints)
+        controls = Controls(strength, keep_background, None if mask is None else read_mask(mask), points)
+        return self._editing.edit(self._image, sentence, controls, max_steps, record)
+
+    def segment(
+        self, phrases: str | Sequence[str], *, threshold: float | None = None, max_steps: int | None = None
+    ) -> Edit:
+        """Find what a phrase names, or the union of what several do.
+
+        Args:
+            phrases: each names a thing ("the dog on the left"), several ("the cat and the dog"), or all but some
+                ("everything except the dog", "the background").
+            threshold: confidence, from 0 to 1, from which on a thing is there (None: the model's own, mostly .5). The
+                boundary of `mask` is .5 whatever it is.
+            max_steps: limit on the steps of the fusion (None: the model's own).
+
+        Returns:
+            `mask` is the union, `matches` what each phrase found. `image` is the source cut out: its pixels, with the
+            mask as alpha. Where nothing matches, `found` is False, the mask is all 0, and the confidence low.
+
+        Raises:
+            InputError: no image set, no phrase, an empty or far too long one, a threshold out of range, or a model
+                that finds nothing.
+            SentenceError: a phrase of which no word is known.
+            ResourceError: out of memory.
+        """
+        self._check(max_steps)
+        if not isinstance(self._editing, PhotosEditing):
+            raise InputError(f"the model '{self.card.name}' does not find things: use 'photos', or one of its task")
+        asked = [phrases] if isinstance(phrases, str) else list(phrases)
+        record = self._record(" + ".join(asked))
+        return self._editing.segment(self._image, asked, threshold, max_steps, record)
+
+    def _check(self, max_steps: int | None) -> None:
+        """Refuse to work without an image, or with a limit out of range."""
         if self._image is None:
             raise LbieError("no image to edit: call set_image first")
         if max_steps is not None and not 1 <= max_steps <= 64:
             raise InputError(f"max_steps must be between 1 and 64, got {max_steps}")
-        record: dict[str, Any] = {"sentence": sentence, "model": self.card.name, "model_version": self.card.version}
-        record |= {"version": lbie.__version__, "seed": seed}
-        points = tuple(Hint.parse(text, self._size) for text in hints)
-        controls = Controls(strength, keep_background, None if mask is None else read_mask(mask), points)
-        return self._editing.edit(self._image, sentence, controls, max_steps, record)
+
+    def _record(self, sentence: str) -> dict[str, Any]:
+        """What is stored with a result."""
+        record = {"sentence": sentence, "model": self.card.name, "model_version": self.card.version}
+        return record | {"version": lbie.__version__}
 
 
 def read_mask(mask: Any, max_pixels: int = MAX_PIXELS) -> np.ndarray:

@@ -13,6 +13,12 @@ class InputError(LbieError):
     """The image, path, option or model that was given cannot be used (exit code 2)."""
 
 
+class NoMatchError(LbieError):
+    """Nothing in the image matches what was named: an answer, which the command line gives as exit code 3."""
+
+    exit_code = 3
+
+
 class SentenceError(LbieError):
     """The sentence does not apply to this model or image (exit code 4)."""
 

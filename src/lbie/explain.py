@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from lbie.edit import Edit
+from lbie.errors import InputError
 from lbie.language.vocabulary import STOP_MARKS
 from lbie.lettering import Font, wrap
 
@@ -37,7 +38,12 @@ def explain(edit: Edit) -> Image.Image:
 
     Returns:
         An RGB picture.
+
+    Raises:
+        InputError: no words were read, as where all of a photo was changed.
     """
+    if not edit.tokens:
+        raise InputError("no words were looked for in the photo, so there are no steps to explain")
     steps = edit.attention.shape[0]
     ran = [bool(edit.attention[t].any()) for t in range(steps)]
     last = max(i for i, any_ran in enumerate(ran) if any_ran) + 1

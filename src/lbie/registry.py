@@ -12,6 +12,8 @@ from typing import Any
 from lbie.errors import InputError
 
 WEIGHTS_ROOT = Path(__file__).parent / "weights"
+_NAMES = ("cosal", "flowers", "photos")
+"""Names that are kept for bundled models, whether or not this version has them."""
 _HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 
@@ -26,6 +28,8 @@ class ModelCard:
     training_data: str = "not stated"
     licence: str = "not stated"
     figures: dict[str, Any] = field(default_factory=dict)
+    threshold: float = 0.5
+    """Of a model that finds things: confidence from which on one is taken to be there."""
 
 
 def bundled_models() -> list[str]:
@@ -57,6 +61,8 @@ def resolve_model(name_or_path: str | Path) -> Path:
         except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
             raise InputError(f"no model folder '{name}', and the hub has none or is out of reach; {known}") from error
     reason = "it holds no config.json" if os.path.isdir(name) and name else "no such model or folder"
+    if name in _NAMES:
+        reason = "it is not bundled with this version of lbie"
     raise InputError(f"cannot use the model '{name}': {reason}; {known}")
 
 

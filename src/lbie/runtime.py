@@ -76,6 +76,14 @@ class Runtime(Protocol):
         """
         ...
 
+    def fuse_phrases(self, image: Any, phrases: Sequence[tuple[int, ...]], max_steps: int | None = None) -> list[Fused]:
+        """Fuse an image with several phrases of word ids at once: what each gives, as if it were alone."""
+        ...
+
+    def kinds(self, image: Any) -> np.ndarray | None:
+        """The shares (K, H, W) float32 of kinds of things in each region, the first for none; None without kinds."""
+        ...
+
 
 class TorchRuntime:
     """PyTorch, on a CPU or an accelerator, in single precision."""
@@ -144,17 +152,40 @@ class TorchRuntime:
             fused = replace(fused, attention=fused.attention[:, np.flatnonzero(ids[0].numpy())])
         return fused, np.concatenate(outputs)
 
+    def fuse_phrases(self, image: Any, phrases: Sequence[tuple[int, ...]], max_steps: int | None = None) -> list[Fused]:
+        """See `Runtime`."""
+        from lbie.tasks.padding import pad_ids, pad_sentences
 
-def _fused(out: EditOutput) -> Fused:
-    """The first of a batch."""
+        found = []
+        with self._torch.inference_mode(), _Resources():
+            for start in range(0, len(phrases), _BATCH):
+                some = phrases[start : start + _BATCH]
+                ids = pad_sentences([[phrase] for phrase in some]) if self.config.by_sentence else pad_ids(some)
+                language = self._model.encode_sentence(ids.to(self.device))
+                several = image.repeat(len(some))
+                out = self._model.fuse_and_decode(several, language, max_steps=max_steps, with_attention=True)
+                for row, phrase in enumerate(some):
+                    fused = _fused(out, row)
+                    count = 1 if self.config.ignore_sentence else len(phrase)
+                    found.append(replace(fused, attention=fused.attention[:, :count]))
+        return found
+
+    def kinds(self, image: Any) -> np.ndarray | None:
+        """See `Runtime`."""
+        with self._torch.inference_mode(), _Resources():
+            return None if image.categories is None else image.categories[0].softmax(0).cpu().numpy()
+
+
+def _fused(out: EditOutput, row: int = 0) -> Fused:
+    """One of a batch; `executed` is that of all."""
     assert out.trace.attention is not None
     maps = (
-        out.output[0].cpu().numpy(),
-        out.trace.stop_step[0].cpu().numpy(),
-        out.trace.attention[0].cpu().numpy(),
+        out.output[row].cpu().numpy(),
+        out.trace.stop_step[row].cpu().numpy(),
+        out.trace.attention[row].cpu().numpy(),
     )
-    matte = None if out.matte is None else out.matte[0, 0].cpu().numpy()
-    presence = None if out.presence is None else float(out.presence[0].sigmoid())
+    matte = None if out.matte is None else out.matte[row, 0].cpu().numpy()
+    presence = None if out.presence is None else float(out.presence[row].sigmoid())
     return Fused(*maps, out.trace.executed, matte, presence)
 
 

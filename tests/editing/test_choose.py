@@ -11,7 +11,7 @@ from by_rule import draw, sample_world
 from lbie.data.cosal import generate
 from lbie.data.cosal.templates import KIND_NAMES
 from lbie.editing.choose import FLOWER_WORDS, SHAPE_WORDS, choose_model
-from lbie.errors import InputError
+from lbie.errors import InputError, SentenceError
 from lbie.image_io import SourceImage, decode_image, read_image, source_from_array
 from lbie.language.vocabulary import tokenize
 from lbie.samples import SAMPLES, sample_path
@@ -137,3 +137,34 @@ def test_a_drawing_that_cosal_reads_though_it_is_not_plain():
 def test_words():
     assert all(set(tokenize(name)) & SHAPE_WORDS for names in KIND_NAMES for name in names)
     assert not SHAPE_WORDS & FLOWER_WORDS
+
+
+REQUESTS = (
+    *("make the car on the left red", "blur the background", "Please make the dog #ff8800.", "cut out the cup"),
+    *("gray out everything except the flower", "slightly darken the whole photo", "blur the flower", "I want the sky "),
+    *("make the flower and the vase red", "make everything except the petals blue", "make the flower #ff8800"),
+)
+
+
+@pytest.mark.parametrize("coloured", [True, False])
+def test_requests_go_to_the_model_of_photos(coloured):
+    source = photo("chelsea") if coloured else source_from_array(gray(photo("chelsea")))
+    for sentence in REQUESTS:
+        wish = sentence + "to be blue" if sentence.endswith(" ") else sentence
+        choice = choose_model(source, wish)
+        assert choice.model == "photos", wish
+        assert choice.reason.endswith("the sentence asks for a change of what it names")
+    for sentence in ("make the flower red", "paint the petals and the leaves pink", "the flower should be blue"):
+        assert choose_model(source, sentence).model == "flowers", sentence
+
+
+def test_when_unsure_it_asks():
+    with pytest.raises(InputError, match=r"--model photos"):
+        choose_model(photo("chelsea"), "The car is red.")
+    for sentence in ("remove the cat", "make the cat look older"):
+        with pytest.raises(SentenceError, match="not understood"):
+            choose_model(photo("chelsea"), sentence)
+
+
+def test_a_request_of_a_drawing_goes_to_the_model_of_shapes():
+    assert choose_model(DRAWINGS["the sample"], "Colour the circle red.").model == "cosal"

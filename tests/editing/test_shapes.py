@@ -107,8 +107,8 @@ def test_a_refused_drawing_leaves_the_one_before():
 
 
 def test_a_model_of_another_task_is_refused():
-    with pytest.raises(InputError, match=r"'segment'.*colorize, shapes"):
-        Editor(RuleRuntime({}, task="segment"), ModelCard("x"))
+    with pytest.raises(InputError, match=r"'paint'.*colorize, shapes"):
+        Editor(RuleRuntime({}, task="paint"), ModelCard("x"))
 
 
 def test_a_model_of_another_size_is_refused():

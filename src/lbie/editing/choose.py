@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from lbie.data.cosal.templates import KIND_NAMES
 from lbie.editing.drawing import read_drawing
-from lbie.errors import InputError
+from lbie.editing.request import Request, commands, parse_request
+from lbie.errors import InputError, SentenceError
 from lbie.image_io import SourceImage
+from lbie.language.colour_words import find_colour
 from lbie.language.vocabulary import tokenize
 
-FLOWERS, SHAPES = "flowers", "cosal"
+FLOWERS, SHAPES, PHOTOS = "flowers", "cosal", "photos"
 """Names of the models to choose from."""
 _NOUNS = {name.replace("-", " ").split()[-1] for names in KIND_NAMES for name in names} | {"shape"}
 SHAPE_WORDS = frozenset(_NOUNS | {f"{noun}s" for noun in _NOUNS})
@@ -18,7 +20,10 @@ SHAPE_WORDS = frozenset(_NOUNS | {f"{noun}s" for noun in _NOUNS})
 _PARTS = ("flower", "petal", "blossom", "bloom", "stamen", "pistil", "anther", "sepal", "floret", "leaf", "stem", "bud")
 FLOWER_WORDS = frozenset({*_PARTS, *(f"{part}s" for part in _PARTS), "leaves", "floral", "petaled"})
 """Words that speak of flowers."""
-_ASK = "say which model to use: --model flowers colours photos of flowers, --model cosal the shapes of a drawing"
+_ASK = (
+    "say which model to use: --model flowers colours photos of flowers, --model photos edits what you name in a photo, "
+    "--model cosal colours the shapes of a drawing"
+)
 
 
 @dataclass(frozen=True)
@@ -34,11 +39,13 @@ class Choice:
 def choose_model(source: SourceImage, sentence: str) -> Choice:
     """Choose between the bundled models.
 
-    A plain drawing in two tones goes to the model of shapes, all else to that of flowers, unless the sentence speaks
-    of the other thing.
+    A plain drawing in two tones goes to the model of shapes. A photo goes to the model that edits photos where the
+    sentence asks for a change of what it names, unless that is the colour of a flower; else to that of flowers.
 
     Raises:
-        InputError: image and sentence do not go together; the message says what was seen.
+        InputError: image and sentence do not go together, or more than one model may be meant; the message says what
+            was seen.
+        SentenceError: the sentence asks for a change of a photo that is not understood.
     """
     words = set(tokenize(sentence))
     about_flowers = bool(words & FLOWER_WORDS)
@@ -52,12 +59,36 @@ def choose_model(source: SourceImage, sentence: str) -> Choice:
     if about_shapes and not readable:
         raise InputError(
             f"the sentence names shapes, but the model of shapes cannot read the image ({trouble}); for a photo of "
-            "flowers say --model flowers"
+            "flowers say --model flowers, for another photo --model photos"
         )
     if about_shapes:
         raise InputError(f"the sentence names shapes, but the image is no plain drawing of them ({trouble}): {_ASK}")
     tone = "a grayscale photo" if source.gray else "a photo in colour"
+    return _of_photo(source, sentence, about_flowers, tone)
+
+
+def _of_photo(source: SourceImage, sentence: str, about_flowers: bool, tone: str) -> Choice:
+    """Choose between the models of photos."""
+    told = commands(sentence)
+    try:
+        request = parse_request(sentence)
+    except SentenceError:
+        if told and not about_flowers and not source.gray and not find_colour(tokenize(sentence)[-1:]):
+            raise
+    else:
+        if told and not _of_flowers(request):
+            return Choice(PHOTOS, f"{tone}, and the sentence asks for a change of what it names")
+        if not told and not about_flowers and request.change.kind == "colour":
+            raise InputError(f"'{sentence}' may tell how a photo is to be coloured, or what to change in it: {_ASK}")
     return Choice(FLOWERS, f"{tone}, and the sentence {'speaks of flowers' if about_flowers else 'names no shapes'}")
+
+
+def _of_flowers(request: Request) -> bool:
+    """Whether it asks for the colour of flowers alone, by a name."""
+    change = request.change
+    if change.colour is None or change.colour.name.startswith("#") or request.inverted:
+        return False
+    return all(FLOWER_WORDS & set(tokenize(phrase)) for phrase in request.phrases)
 
 
 def _no_drawing(source: SourceImage) -> tuple[str | None, bool]:

@@ -71,7 +71,7 @@ class Controls:
     """All of it."""
 
     strength: float = 1.0
-    """What the change of chroma is multiplied by, at most `MOST_STRENGTH`."""
+    """What the change (of a coloured photo, of its chroma) is multiplied by, at most `MOST_STRENGTH`."""
     keep_background: bool = False
     """Leave what the sentence does not speak of as it is in the source."""
     mask: np.ndarray | None = None

@@ -31,10 +31,15 @@ class Match:
     """In [0, 1]."""
 
     @property
+    def found(self) -> bool:
+        """Whether it matched anything."""
+        return bool((self.mask > 0.5).any())
+
+    @property
     def label(self) -> str:
         """`the cat 93%`, or `the cat: no match (4%)`."""
-        found = bool((self.mask > 0.5).any())
-        return f"{self.phrase} {self.confidence:.0%}" if found else f"{self.phrase}: no match ({self.confidence:.0%})"
+        sure = f"{self.confidence:.0%}"
+        return f"{self.phrase} {sure}" if self.found else f"{self.phrase}: no match ({sure})"
 
 
 def draw_overlay(rgb: np.ndarray, matches: Sequence[Match]) -> Image.Image:

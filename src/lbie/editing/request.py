@@ -65,6 +65,18 @@ def parse_request(sentence: str) -> Request:
     raise _error(sentence, _trouble(text))
 
 
+def commands(sentence: str) -> bool:
+    """Whether a sentence tells to do something, as "make the car red" does, or should; "the car is red" does not."""
+    text = _clean(sentence[:MOST_CHARACTERS])
+    bare, _ = _amount(text)
+    forced = forms.STATE.match(text) and re.search(r" (?:should|must|will|to) be(?:come)? ", text)
+    return bool(
+        forced
+        or any(forms.MAKE.fullmatch(t) or forms.OTHER.fullmatch(t) for t in (text, bare))
+        or any(pattern.fullmatch(bare) for _, _, pattern in forms.RULES)
+    )
+
+
 def _clean(sentence: str) -> str:
     """Normalised, without quotes, politeness and what is no word."""
     text = normalise(sentence.replace("\u2032", "'"))

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from lbie.model.editing_model import EditOutput
+from lbie.tasks.photo_view import image_input, probability_map, view_size
 from lbie.tasks.stopping import stopping_loss
+
+__all__ = [
+    "LossWeights", "SegmentBatch", "image_input", "kinds_loss", "overlap_loss", "probability_map", "segment_loss",
+    "view_size",
+]  # fmt: skip
 
 _SMOOTH = 1.0
 """Pixels added to both sides of the overlap: no phrase divides by nothing."""
@@ -53,24 +57,6 @@ class LossWeights:
     stopping: float
     price: float | None
     """Of a step, with the posterior estimator; else None."""
-
-
-def view_size(height: int, width: int, size: int, multiple: int) -> tuple[int, int]:
-    """Height and width at which the model looks at a photo: its shape nearly, the area of a square of side `size`."""
-    scale = size / (height * width) ** 0.5
-    high, wide = (max(multiple, round(side * scale / multiple) * multiple) for side in (height, width))
-    return min(high, 4 * size), min(wide, 4 * size)
-
-
-def image_input(rgb: np.ndarray) -> np.ndarray:
-    """A photo (..., H, W, 3) uint8 as the model takes it: (..., 3, H, W) float32 in [-1, 1]."""
-    return np.moveaxis(rgb.astype(np.float32) / 127.5 - 1, -1, -3)
-
-
-def probability_map(logits: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Logits (h, w) to the probability (height, width) float32 that a pixel is what was named; .5 is the boundary."""
-    large = cv2.resize(logits.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    return 1 / (1 + np.exp(-large.clip(-60, 60)))
 
 
 def segment_loss(out: EditOutput, batch: SegmentBatch, weights: LossWeights) -> Tensor:

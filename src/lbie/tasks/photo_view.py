@@ -1,0 +1,24 @@
+"""How a model of segmentation looks at a photo, and how its answer is read; needs no torch."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+
+def view_size(height: int, width: int, size: int, multiple: int) -> tuple[int, int]:
+    """Height and width at which the model looks at a photo: its shape nearly, the area of a square of side `size`."""
+    scale = size / (height * width) ** 0.5
+    high, wide = (max(multiple, round(side * scale / multiple) * multiple) for side in (height, width))
+    return min(high, 4 * size), min(wide, 4 * size)
+
+
+def image_input(rgb: np.ndarray) -> np.ndarray:
+    """A photo (..., H, W, 3) uint8 as the model takes it: (..., 3, H, W) float32 in [-1, 1]."""
+    return np.moveaxis(rgb.astype(np.float32) / 127.5 - 1, -1, -3)
+
+
+def probability_map(logits: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Logits (h, w) to the probability (height, width) float32 that a pixel is what was named; .5 is the boundary."""
+    large = cv2.resize(logits.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
+    return 1 / (1 + np.exp(-large.clip(-60, 60)))
