@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from lbie.cli_common import need_extra, say
-from lbie.data.refer_sets import KINDS, open_sets
 from lbie.errors import InputError
 
 
@@ -21,6 +20,8 @@ def data_refer(
     masks: Annotated[Path | None, typer.Option(help="Folder of the masks, where they are elsewhere (referit).")] = None,
 ) -> None:
     """Check a data set of phrases and masks: counts beside those published, and what is missing."""
+    from lbie.data.refer_sets import KINDS, open_sets
+
     if kind in KINDS and folder.is_dir():
         need_extra("refer", "pycocotools")
         need_extra("refer", "scipy")
