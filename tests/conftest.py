@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import io
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,15 @@ def cli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
         return code, out, err
 
     return call
+
+
+@pytest.fixture
+def stdout(monkeypatch: pytest.MonkeyPatch) -> Callable[[], io.BytesIO]:
+    """Bytes that are written to standard output, which `capsys` cannot hold."""
+
+    def start() -> io.BytesIO:
+        out = io.TextIOWrapper(io.BytesIO(), write_through=True)
+        monkeypatch.setattr(sys, "stdout", out)
+        return out.buffer
+
+    return start

@@ -40,18 +40,6 @@ def edit(cli, tiny_model, folder):
     return lambda *words, model=tiny_model: cli("edit", *words, "--model", model, "--device", "cpu")
 
 
-@pytest.fixture
-def stdout(monkeypatch):
-    """Bytes that are written to standard output, which `capsys` cannot hold."""
-
-    def start() -> io.BytesIO:
-        out = io.TextIOWrapper(io.BytesIO(), write_through=True)
-        monkeypatch.setattr(sys, "stdout", out)
-        return out.buffer
-
-    return start
-
-
 def contents(folder: Path) -> dict[str, bytes]:
     return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -32,16 +30,6 @@ def folder(tmp_path, monkeypatch) -> Path:
     monkeypatch.setattr("lbie.runtime.TorchRuntime", FindsColours)
     write_photo(work / "photo.png", RGB)
     return work
-
-
-@pytest.fixture
-def stdout(monkeypatch):
-    def start() -> io.BytesIO:
-        out = io.TextIOWrapper(io.BytesIO(), write_through=True)
-        monkeypatch.setattr(sys, "stdout", out)
-        return out.buffer
-
-    return start
 
 
 def overlap(mask: np.ndarray, truth: np.ndarray) -> float:

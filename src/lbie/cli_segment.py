@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -58,7 +57,7 @@ def segment(
         raise InputError(f"a mask is written as PNG: give -o a name that ends with .png, got '{output}'")
     if rle:
         need_extra("refer", "pycocotools")
-        _check_json(rle)
+        check_output(rle, suffixes=(".json",))
     resolve_model(model)
     source = read_image(place, round(max_megapixels * 1e6))
     with busy(f"loading the model '{model}'"):
@@ -114,21 +113,6 @@ def _check_options(
     if not math.isfinite(max_megapixels):
         raise InputError(f"--max-megapixels must be a finite number, got {max_megapixels}")
     check_apart({"-o": output, "--overlay": overlay, "--rle": rle}, as_json)
-
-
-def _check_json(path: str) -> None:
-    """Refuse a place where no JSON can be written, before any work is done."""
-    if path == "-":
-        return
-    place = Path(path)
-    if place.suffix.lower() != ".json":
-        raise InputError(f"an RLE is written as JSON: give --rle a name that ends with .json, or '-', got '{path}'")
-    if place.exists() and not place.is_file():
-        raise InputError(f"the output '{path}' is not a regular file")
-    if not place.parent.is_dir():
-        raise InputError(f"the folder of the output, '{place.parent}', does not exist")
-    if not os.access(place.parent, os.W_OK) or (place.exists() and not os.access(place, os.W_OK)):
-        raise InputError(f"cannot write the output '{path}': permission denied")
 
 
 def _found(result: Edit) -> dict[str, Any]:

@@ -12,16 +12,8 @@ from torch import Tensor
 
 from lbie.model.editing_model import EditOutput
 from lbie.model.fusion_trace import FusionTrace
-from lbie.tasks.segment import (
-    LossWeights,
-    SegmentBatch,
-    image_input,
-    kinds_loss,
-    overlap_loss,
-    probability_map,
-    segment_loss,
-    view_size,
-)
+from lbie.tasks.photo_view import image_input, probability_map, view_size
+from lbie.tasks.segment import LossWeights, SegmentBatch, kinds_loss, overlap_loss, segment_loss
 
 WEIGHTS = LossWeights(overlap=1.0, absent=0.25, category=1.0, presence=0.2, stopping=1.0, price=0.01)
 NOTHING = LossWeights(0.0, 0.25, 0.0, 0.0, 0.0, None)

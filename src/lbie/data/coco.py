@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path
 from typing import Any, TypeVar
 
 from lbie.data.json_file import read_json
+from lbie.data.listing import inside
 from lbie.errors import InputError
 
 T = TypeVar("T")
@@ -41,19 +42,6 @@ class CocoInstances:
     path: Path
     images: dict[int, CocoImage]
     annotations: dict[int, CocoAnnotation]
-
-
-def inside(name: object) -> str:
-    """A file name of a listing, normalised, that stays in its folder.
-
-    Raises:
-        ValueError: no name, or it leaves the folder.
-    """
-    if not isinstance(name, str) or not name or "\0" in name:
-        raise ValueError("no file_name")
-    if PurePosixPath(name).is_absolute() or PurePath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-        raise ValueError(f"the file name '{name[:80]}' leaves the folder")
-    return str(PurePosixPath(name))
 
 
 def read_instances(path: Path) -> CocoInstances:

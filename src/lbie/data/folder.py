@@ -8,16 +8,15 @@ Two layouts. `DIR/metadata.jsonl`, its lines with a `split` or none with one, wh
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import sys
 from dataclasses import dataclass
-from pathlib import Path, PurePath, PurePosixPath
-from typing import Any
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 from tqdm import tqdm
 
+from lbie.data.listing import SPLIT_NAMES, inside, numbered_lines, parse_object, parse_split
 from lbie.data.photos import SPLITS, PhotoArrays, PhotoRecord, decode_photos, worded
 from lbie.data.storage import cache_root, centre_square
 from lbie.errors import InputError
@@ -28,7 +27,6 @@ METADATA = "metadata.jsonl"
 MOST_LEFT_OUT = 0.2
 """Share of a split's photos that may be unreadable or without colour; more is refused."""
 _TEXT_KEYS = ("text", "captions", "sentences")
-_SPLIT_NAMES = {**{name: name for name in SPLITS}, "validation": "val"}
 _SHARES = (("train", 0.8), ("val", 0.9), ("test", 1.0))
 
 
@@ -56,7 +54,7 @@ def metadata_files(folder: Path) -> dict[str | None, Path]:
     """
     if not folder.is_dir():
         raise InputError(f"no folder '{folder}'")
-    nested = {name: folder / name / METADATA for name in _SPLIT_NAMES if (folder / name / METADATA).is_file()}
+    nested = {name: folder / name / METADATA for name in SPLIT_NAMES if (folder / name / METADATA).is_file()}
     if (folder / METADATA).is_file():
         if nested:
             raise InputError(f"both '{folder / METADATA}' and '{next(iter(nested.values()))}' list photos: keep one")
@@ -65,7 +63,7 @@ def metadata_files(folder: Path) -> dict[str | None, Path]:
         raise InputError(f"no {METADATA} in '{folder}', nor in its folders train, val and test")
     if {"val", "validation"} <= nested.keys():
         raise InputError(f"'{folder}' has both val and validation: keep one")
-    return {_SPLIT_NAMES[name]: path for name, path in nested.items()}
+    return {SPLIT_NAMES[name]: path for name, path in nested.items()}
 
 
 def split_by_name(file_name: str) -> str:
@@ -81,20 +79,8 @@ def parse_line(line: str) -> tuple[str, str | None, tuple[str, ...]]:
     Raises:
         ValueError: it is not such a line; the message says why in a few words.
     """
-    try:
-        row: Any = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"not JSON ({error})") from error
-    if not isinstance(row, dict):
-        raise ValueError('not a JSON object like {"file_name": "1.jpg", "text": "a red rose"}')
-    name = row.get("file_name")
-    if not isinstance(name, str) or not name or "\0" in name:
-        raise ValueError("no file_name")
-    if PurePosixPath(name).is_absolute() or PurePath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-        raise ValueError(f"the file_name '{name}' leaves the folder")
-    split = row.get("split")
-    if split is not None and split not in list(_SPLIT_NAMES):
-        raise ValueError(f"the split is {split!r}, not one of {', '.join(SPLITS)}")
+    row = parse_object(line, '{"file_name": "1.jpg", "text": "a red rose"}')
+    name, split = inside(row.get("file_name")), parse_split(row)
     keys = [key for key in _TEXT_KEYS if key in row]
     if len(keys) != 1:
         raise ValueError(f"has {' and '.join(keys)}: keep one" if keys else "no text")
@@ -103,7 +89,7 @@ def parse_line(line: str) -> tuple[str, str | None, tuple[str, ...]]:
     longest = max(map(len, captions))
     if longest > MAX_CHARACTERS:
         raise ValueError(f"a sentence has {longest:,} characters; at most {MAX_CHARACTERS:,} are read")
-    return str(PurePosixPath(name)), split and _SPLIT_NAMES[split], captions
+    return name, split, captions
 
 
 def read_listing(folder: Path) -> Listing:
@@ -116,13 +102,7 @@ def read_listing(folder: Path) -> Listing:
     found: list[tuple[str, str, str | None, tuple[str, ...]]] = []
     faults, seen = [], dict[str, str]()
     for split, path in files.items():
-        try:
-            lines = path.read_bytes().decode("utf-8-sig").split("\n")
-        except UnicodeDecodeError as error:
-            raise InputError(f"'{path}' is not UTF-8 text ({error})") from error
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
+        for number, line in numbered_lines(path):
             place = f"{path}:{number}"
             try:
                 name, own, captions = parse_line(line)

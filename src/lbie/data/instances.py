@@ -7,12 +7,12 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from pycocotools import mask as coco_mask
 
+from lbie.data.json_file import read_json
 from lbie.data.photos import SPLITS
 from lbie.data.scene import Instance, Scene
 from lbie.data.storage import cache_root, cached_array
@@ -110,7 +110,7 @@ def load_coco(root: str | Path, split: str, size: int = 480) -> Album:
     folder = Path(root) / "photos" / "coco"
     if split not in SPLITS:
         raise InputError(f"no split '{split}': it is one of {', '.join(SPLITS)}")
-    splits, table = _read_json(folder / "splits.json"), _read_json(folder / "instances.json")
+    splits, table = read_json(folder / "splits.json"), read_json(folder / "instances.json")
     try:
         chosen = set(splits[split])
         names = {c["id"]: c["name"] for c in table["categories"]}
@@ -194,7 +194,7 @@ def _decode(folder: Path, name: str, read: _Reader, size: int, known: frozenset[
         aside.replace(index)
     records = [
         AlbumPhoto(**{**p, "cuts": tuple(Cut(**{**c, "box": tuple(c["box"])}) for c in p["cuts"])})
-        for p in _read_json(index)
+        for p in read_json(index, list)
     ]
     decoded = {part: np.load(base / f"{part}.npy", mmap_mode="r") for part in ("pixels", "masks")}
     return Album(records, **decoded, known=known)
@@ -258,10 +258,3 @@ def _read_photo(path: Path) -> np.ndarray:
     if bgr is None:
         raise InputError(f"cannot read the photo '{path}'")
     return bgr[..., ::-1]
-
-
-def _read_json(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"cannot read '{path}': {error}") from error

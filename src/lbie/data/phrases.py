@@ -22,7 +22,6 @@ A line of `phrases.jsonl` is one thing in a photo:
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,8 +29,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lbie.data.coco import CocoInstances, inside, read_instances
+from lbie.data.coco import CocoInstances, read_instances
 from lbie.data.folder import name_faults, split_by_name
+from lbie.data.listing import inside, numbered_lines, parse_object, parse_split
 from lbie.data.photos import SPLITS, worded
 from lbie.data.referred import CocoMask, Count, MaskSource, Referred, ReferredSet, require_files
 from lbie.errors import InputError
@@ -40,7 +40,6 @@ from lbie.language.vocabulary import MAX_CHARACTERS
 
 PHRASES, INSTANCES = "phrases.jsonl", "instances.json"
 _MASKS = ("mask", "segmentation", "annotation_id")
-_SPLITS = {**{name: name for name in SPLITS}, "validation": "val"}
 
 
 @dataclass(frozen=True)
@@ -82,12 +81,7 @@ def parse_line(line: str) -> _Line:
     Raises:
         ValueError: it is not such a line; the message says why in a few words.
     """
-    try:
-        row: Any = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"not JSON ({error})") from error
-    if not isinstance(row, dict):
-        raise ValueError('not a JSON object like {"file_name": "1.jpg", "phrase": "the blue cup"}')
+    row = parse_object(line, '{"file_name": "1.jpg", "phrase": "the blue cup"}')
     name = inside(row.get("file_name"))
     texts = [key for key in ("phrase", "phrases") if key in row]
     if len(texts) != 1:
@@ -100,9 +94,7 @@ def parse_line(line: str) -> _Line:
     longest = max(map(len, phrases))
     if longest > MAX_CHARACTERS:
         raise ValueError(f"a phrase has {longest:,} characters; at most {MAX_CHARACTERS:,} are read")
-    split = row.get("split")
-    if split is not None and split not in list(_SPLITS):
-        raise ValueError(f"the split is {str(split)[:40]!r}, not one of {', '.join(SPLITS)}")
+    split = parse_split(row)
     keys = [key for key in _MASKS if row.get(key) is not None]
     if len(keys) > 1:
         raise ValueError(f"has {' and '.join(keys)}: keep one")
@@ -113,7 +105,7 @@ def parse_line(line: str) -> _Line:
         raise ValueError(f"the annotation_id is {str(value)[:40]!r}, not a whole number")
     elif keys == ["segmentation"] and not isinstance(value, list | dict):
         raise ValueError("the segmentation is neither a list of polygons nor RLE")
-    return _Line(name, phrases, split and _SPLITS[split], keys[0] if keys else None, value)
+    return _Line(name, phrases, split, keys[0] if keys else None, value)
 
 
 def open_phrases(folder: Path) -> ReferredSet:
@@ -124,18 +116,13 @@ def open_phrases(folder: Path) -> ReferredSet:
     """
     path = folder / PHRASES
     require_files([path], "the phrases")
-    try:
-        lines = path.read_bytes().decode("utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise InputError(f"'{path}' is not UTF-8 text ({error})") from error
     found: list[tuple[int, _Line]] = []
     faults = []
-    for number, text in enumerate(lines, 1):
-        if text.strip():
-            try:
-                found.append((number, parse_line(text)))
-            except ValueError as error:
-                faults.append(f"{path}:{number}: {error}")
+    for number, text in numbered_lines(path):
+        try:
+            found.append((number, parse_line(text)))
+        except ValueError as error:
+            faults.append(f"{path}:{number}: {error}")
     instances = None
     if any(line.key == "annotation_id" for _, line in found):
         require_files([folder / INSTANCES], "annotation_id is used, but files of annotations")

@@ -16,6 +16,7 @@ from lbie.errors import InputError, SentenceError
 from lbie.image_io import SourceImage
 from lbie.language.vocabulary import Tokens, Vocabulary
 from lbie.runtime import Fused, Runtime
+from lbie.tasks.photo_view import probability
 
 MOST_PHRASES = 50
 """Phrases that are looked for at once; more are refused."""
@@ -134,21 +135,21 @@ def _encode(phrase: str, vocabulary: Vocabulary, max_words: int) -> Tokens:
 
 def _certain(fused: Fused) -> tuple[np.ndarray, float]:
     """The map of probability (h, w) of one phrase, and its confidence."""
-    probability = 1 / (1 + np.exp(-fused.output[0].astype(np.float32).clip(-60, 60)))
+    likely = probability(fused.output[0])
     if fused.presence is not None:
-        return probability, fused.presence
-    inside = probability > _BOUNDARY
-    return probability, float(probability[inside].mean() if inside.any() else probability.max())
+        return likely, fused.presence
+    inside = likely > _BOUNDARY
+    return likely, float(likely[inside].mean() if inside.any() else likely.max())
 
 
-def _match(photo: Photo, phrase: str, probability: np.ndarray, confidence: float, threshold: float) -> Match:
+def _match(photo: Photo, phrase: str, likely: np.ndarray, confidence: float, threshold: float) -> Match:
     """What a phrase matches: nothing below the threshold, or where no pixel is rather in than out."""
-    if confidence >= threshold and (probability > _BOUNDARY).any():
-        mask = refine_mask(photo.source.rgb, probability, photo.source.gray)
+    if confidence >= threshold and (likely > _BOUNDARY).any():
+        mask = refine_mask(photo.source.rgb, likely, photo.source.gray)
         if (mask > _BOUNDARY).any():
             return Match(phrase, mask, confidence)
     if confidence >= threshold:
-        confidence = min(confidence, float(probability.max()))
+        confidence = min(confidence, float(likely.max()))
     nothing = np.broadcast_to(np.float32(0), photo.source.rgb.shape[:2])
     return Match(phrase, nothing, confidence)
 

@@ -21,7 +21,7 @@ from lbie.image_io import SourceImage
 from lbie.language.vocabulary import normalise, tokenize
 from lbie.registry import ModelCard
 from lbie.runtime import Runtime
-from lbie.tasks.photo_view import image_input, view_size
+from lbie.tasks.photo_view import view
 
 _CHANNELS = (3, 1)  # in and out
 
@@ -47,12 +47,9 @@ class PhotosEditing:
     def prepare(self, source: SourceImage) -> Photo:
         """Encode the photo as validation shows it to the model: nearly in its shape, with a fixed area."""
         config = self.runtime.config
-        height, width = source.rgb.shape[:2]
-        size = view_size(height, width, config.working_size, self.runtime.size_multiple)
-        smaller = size[0] * size[1] < height * width
-        small = cv2.resize(source.rgb, size[::-1], interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
-        encoded, _ = self.runtime.encode_image(np.ascontiguousarray(image_input(small)[None]))  # (1, 3, h, w)
-        grid = size[0] // config.stride, size[1] // config.stride
+        seen = view(source.rgb, config.working_size, self.runtime.size_multiple)  # (1, 3, h, w)
+        encoded, _ = self.runtime.encode_image(seen)
+        grid = seen.shape[2] // config.stride, seen.shape[3] // config.stride
         larger = 2 ** len(config.decoder_channels)
         return Photo(source, encoded, grid, (grid[0] * larger, grid[1] * larger))
 

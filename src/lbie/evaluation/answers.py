@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import cv2
 import numpy as np
 import torch
 
@@ -18,7 +17,7 @@ from lbie.model.editing_model import EditingModel
 from lbie.model.image_features import ImageFeatures
 from lbie.registry import resolve_model
 from lbie.tasks.padding import pad_ids
-from lbie.tasks.segment import image_input, probability_map, view_size
+from lbie.tasks.photo_view import probability, probability_map, view
 
 _AT_ONCE = 32
 """Phrases that are fused at once."""
@@ -58,8 +57,7 @@ class Answer:
     @cached_property
     def refined(self) -> np.ndarray:
         """(H, W) bool: the mask of the product, whose edges are moved to the photo's."""
-        small = probability_map(self.logits, *self.logits.shape)
-        return refine_mask(self.scene.image, small) > 0.5
+        return refine_mask(self.scene.image, probability(self.logits)) > 0.5
 
     @property
     def truth(self) -> np.ndarray | None:
@@ -107,11 +105,8 @@ def load_segmenter(name: str) -> EditingModel:
 @torch.inference_mode()
 def look(model: EditingModel, rgb: np.ndarray) -> ImageFeatures:
     """Encode a photo (H, W, 3) uint8 with a model in evaluation mode."""
-    height, width = rgb.shape[:2]
-    view = view_size(height, width, model.config.working_size, model.image_encoder.size_multiple)
-    smaller = view[0] * view[1] < height * width
-    small = cv2.resize(rgb, view[::-1], interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
-    return model.encode_image(torch.from_numpy(image_input(small)[None]).contiguous(memory_format=torch.channels_last))
+    small = torch.from_numpy(view(rgb, model.config.working_size, model.image_encoder.size_multiple))
+    return model.encode_image(small.contiguous(memory_format=torch.channels_last))
 
 
 def word_ids(model: EditingModel, text: str, blank: bool = False) -> tuple[int, ...] | None:

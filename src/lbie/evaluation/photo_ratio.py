@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lbie.evaluation.ratios import Ratios
-
-_DRAWS, _CHUNK = 2_000, 100
+from lbie.evaluation.ratios import Ratios, divide, resamples
 
 
 @dataclass
@@ -35,11 +33,7 @@ class PhotoRatio:
         sums = np.stack([self._array(names), other._array(names)])  # (2, N, 2)
         if not (sums[..., 1].sum(1) > 0).all():
             return None
-        rng, draws = np.random.default_rng(seed), []
-        for _ in range(_DRAWS // _CHUNK):
-            rows = rng.integers(0, len(names), (_CHUNK, len(names)))
-            times = np.stack([np.bincount(row, minlength=len(names)) for row in rows]).astype(float)
-            draws.append(_difference(times @ sums))
+        draws = [_difference(times @ sums) for times in resamples(len(names), seed)]
         low, high = np.nanpercentile(np.concatenate(draws), (2.5, 97.5))
         value = float(_difference(sums.sum(1)[:, None])[0])
         return {"value": round(value, 4), "low": round(float(low), 4), "high": round(float(high), 4)}
@@ -50,6 +44,5 @@ class PhotoRatio:
 
 def _difference(sums: np.ndarray) -> np.ndarray:
     """Of (2, K, 2) the first ratio less the second, (K,); NaN where one does not exist."""
-    above, below = sums[..., 0], sums[..., 1]
-    ratios = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
+    ratios = divide(sums[..., 0], sums[..., 1])
     return ratios[0] - ratios[1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +21,7 @@ class Ratios:
 
     def each(self) -> np.ndarray:
         """(K,) the ratios; NaN for one that does not exist."""
-        return _divide(self.above.sum(0, dtype=float), self.below.sum(0, dtype=float))
+        return divide(self.above.sum(0, dtype=float), self.below.sum(0, dtype=float))
 
     def mean(self) -> float:
         """Mean of the ratios; NaN where none exists."""
@@ -40,22 +40,26 @@ class Ratios:
         Args:
             seed: of the 2,000 resamples of the worlds.
         """
-        rng, count = np.random.default_rng(seed), len(self.above)
         above, below = self.above.astype(float), self.below.astype(float)
-        means = []
-        for _ in range(_DRAWS // _CHUNK):
-            rows = rng.integers(0, count, (_CHUNK, count))
-            times = np.stack([np.bincount(row, minlength=count) for row in rows]).astype(float)  # (_CHUNK, N)
-            means.append(_mean(_divide(times @ above, times @ below)))
+        means = [_mean(divide(times @ above, times @ below)) for times in resamples(len(above), seed)]
         low, high = np.nanpercentile(np.concatenate(means), (2.5, 97.5))
         return {"value": round(self.mean(), 4), "low": round(float(low), 4), "high": round(float(high), 4)}
 
 
-def _divide(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+def resamples(count: int, seed: int) -> Iterator[np.ndarray]:
+    """How often each of so many things is drawn in 2,000 bootstrap resamples, in chunks (K, count) float64."""
+    rng = np.random.default_rng(seed)
+    for _ in range(_DRAWS // _CHUNK):
+        rows = rng.integers(0, count, (_CHUNK, count))
+        yield np.stack([np.bincount(row, minlength=count) for row in rows]).astype(float)
+
+
+def divide(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """Ratios, NaN where one does not exist."""
     return np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
 
 
 def _mean(ratios: np.ndarray) -> np.ndarray:
     """Mean over the last axis of those that exist."""
     there = ~np.isnan(ratios)
-    return _divide(np.where(there, ratios, 0).sum(-1), there.sum(-1).astype(float))
+    return divide(np.where(there, ratios, 0).sum(-1), there.sum(-1).astype(float))

@@ -8,7 +8,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,8 +38,19 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def check_output(path: str | Path, source: str | Path | None = None, overwrite: bool = False) -> None:
+def check_output(
+    path: str | Path,
+    source: str | Path | None = None,
+    overwrite: bool = False,
+    suffixes: Collection[str] = tuple(SUFFIXES),
+) -> None:
     """Refuse an output that cannot work, before any work is done; `-` (standard output) always can.
+
+    Args:
+        path: the output.
+        source: what it must not be.
+        overwrite: it may be the source.
+        suffixes: that it may have.
 
     Raises:
         InputError: unknown suffix, a directory, a missing or unwritable folder, or the source itself.
@@ -50,8 +61,8 @@ def check_output(path: str | Path, source: str | Path | None = None, overwrite: 
     try:
         if path.is_dir():
             raise InputError(f"the output '{path}' is a directory: give a file name")
-        if path.suffix.lower() not in SUFFIXES:
-            raise InputError(f"unknown suffix '{path.suffix}' of the output '{path}': use {', '.join(SUFFIXES)}")
+        if path.suffix.lower() not in suffixes:
+            raise InputError(f"unknown suffix '{path.suffix}' of the output '{path}': use {', '.join(suffixes)}")
         if path.exists() and not path.is_file():
             raise InputError(f"the output '{path}' is not a regular file")
         if not path.parent.is_dir():

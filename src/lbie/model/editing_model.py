@@ -50,6 +50,8 @@ class EditOutput:
     """(B, 1, h, w) in [0, 1]: the matte with which the output was blended."""
     told: Told | None = None
     """What the description tells of each part; None without a palette."""
+    parts: Tensor | None = None
+    """(B, PARTS, h, w): logits of where the parts are."""
     painted: Tensor | None = None
     """(B, C, h, w): that laid where the parts are."""
     presence: Tensor | None = None
@@ -180,8 +182,8 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         if self.backdrop is not None and features.behind is not None:
             out.behind = features.behind
             if self.palette is not None:
-                out.told = self.palette(language)
-                out.painted = self.palette.paint(out.told, out.behind[:, self.config.out_channels : -1])
+                out.told, out.parts = self.palette(language), out.behind[:, self.config.out_channels : -1]
+                out.painted = self.palette.paint(out.told, out.parts)
                 out.output = out.output + out.painted
             out.output, out.matte = self.backdrop.blend(out.output, features.behind)
         if trace.states is not None and self.config.estimator != "gumbel":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
@@ -56,14 +57,12 @@ class FusionStart:
 
     def repeat(self, count: int) -> FusionStart:
         """One image as a batch of `count`."""
-        state, query, hidden = (t.expand(count, -1, -1) for t in (self.state, self.query, self.hidden))
-        address = None if self.address is None else self.address.expand(count, -1, -1)
-        return FusionStart(state, query, hidden, self.size, address, self.around)
+        return self.rows(lambda x: x.expand(count, *(-1,) * (x.ndim - 1)))
 
-    def select(self, index: Tensor) -> FusionStart:
-        """The images at `index` (P,) of the batch, each as often as it is named."""
-        state, query, hidden = (t.index_select(0, index) for t in (self.state, self.query, self.hidden))
-        address = None if self.address is None else self.address.index_select(0, index)
+    def rows(self, change: Callable[[Tensor], Tensor]) -> FusionStart:
+        """The same with other images: every tensor (B, ...) replaced by what `change` makes of it."""
+        state, query, hidden = (change(x) for x in (self.state, self.query, self.hidden))
+        address = None if self.address is None else change(self.address)
         return FusionStart(state, query, hidden, self.size, address, self.around)
 
 

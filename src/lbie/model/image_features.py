@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from torch import Tensor
@@ -30,22 +31,15 @@ class ImageFeatures:
 
     def select(self, index: Tensor) -> ImageFeatures:
         """The images at `index` (P,) of the batch, each as often as it is named: one encoded image, many sentences."""
-
-        def chosen(x: Tensor) -> Tensor:
-            return x.index_select(0, index)
-
-        behind, categories = (None if x is None else chosen(x) for x in (self.behind, self.categories))
-        skips, backdrop_skips = ([chosen(s) for s in group] for group in (self.skips, self.backdrop_skips))
-        start, pooled, regions = self.start.select(index), chosen(self.pooled), chosen(self.regions)
-        return ImageFeatures(start, skips, pooled, regions, backdrop_skips, behind, categories)
+        return self._rows(lambda x: x.index_select(0, index))
 
     def repeat(self, count: int) -> ImageFeatures:
         """One image as a batch of `count`."""
+        return self._rows(lambda x: x.expand(count, *(-1,) * (x.ndim - 1)))
 
-        def wide(x: Tensor) -> Tensor:
-            return x.expand(count, *(-1,) * (x.ndim - 1))
-
-        behind, categories = (None if x is None else wide(x) for x in (self.behind, self.categories))
-        skips, backdrop_skips = ([wide(s) for s in group] for group in (self.skips, self.backdrop_skips))
-        start, pooled, regions = self.start.repeat(count), wide(self.pooled), wide(self.regions)
+    def _rows(self, change: Callable[[Tensor], Tensor]) -> ImageFeatures:
+        """As `FusionStart.rows`."""
+        behind, categories = (None if x is None else change(x) for x in (self.behind, self.categories))
+        skips, backdrop_skips = ([change(s) for s in group] for group in (self.skips, self.backdrop_skips))
+        start, pooled, regions = self.start.rows(change), change(self.pooled), change(self.regions)
         return ImageFeatures(start, skips, pooled, regions, backdrop_skips, behind, categories)

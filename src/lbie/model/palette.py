@@ -51,7 +51,7 @@ class Palette(nn.Module):
         """Lay what is told where the parts are.
 
         Tips of which nothing is told are petals; where nothing is told of a part there is 0. In evaluation mode the
-        parts' logits are made sharper, and hearts that are told larger, as configured.
+        parts' logits are made sharper, and hearts larger, as configured.
 
         Args:
             told: of B descriptions.
@@ -61,9 +61,9 @@ class Palette(nn.Module):
             (B, out_channels, h, w).
         """
         if not self.training:
-            parts = self.gain * torch.cat(
-                [parts[:, :HEART], parts[:, HEART : HEART + 1] + self.heart_bias, parts[:, TIPS:]], 1
-            )
+            larger = torch.zeros(PARTS, 1, 1, device=parts.device)
+            larger[HEART] = self.heart_bias
+            parts = self.gain * (parts + larger)
         share, known = parts.softmax(1), told.logit.sigmoid()  # (B, PARTS, h, w), (B, PARTS)
         tips = known[:, TIPS, None, None]
         petals = share[:, PETALS] + share[:, TIPS] * (1 - tips)

@@ -70,10 +70,10 @@ def palette_loss(out: EditOutput, ab: Tensor, parts: Tensor) -> tuple[Tensor, Te
         Cross-entropy of the parts, and L1 of the painted colours where their part is told: two scalars, 0 where
         nothing is known.
     """
-    assert out.behind is not None and out.told is not None and out.painted is not None
-    logits, known = out.behind[:, out.output.shape[1] : -1], (parts >= 0).to(ab.dtype)  # (B, PARTS, h, w), (B, h, w)
-    each = F.cross_entropy(logits, parts, ignore_index=-1, reduction="sum") / known.sum().clamp(min=1)
-    told = torch.einsum("bphw,bp->bhw", logits.softmax(1), out.told.logit.sigmoid()).detach() * known  # (B, h, w)
+    assert out.parts is not None and out.told is not None and out.painted is not None
+    known = (parts >= 0).to(ab.dtype)  # (B, h, w)
+    each = F.cross_entropy(out.parts, parts, ignore_index=-1, reduction="sum") / known.sum().clamp(min=1)
+    told = torch.einsum("bphw,bp->bhw", out.parts.softmax(1), out.told.logit.sigmoid()).detach() * known  # (B, h, w)
     error = (out.painted - ab).abs().mean(1)
     return each, (error * told).sum() / told.sum().clamp(min=1)
 

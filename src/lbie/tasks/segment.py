@@ -9,13 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from lbie.model.editing_model import EditOutput
-from lbie.tasks.photo_view import image_input, probability_map, view_size
 from lbie.tasks.stopping import stopping_loss
-
-__all__ = [
-    "LossWeights", "SegmentBatch", "image_input", "kinds_loss", "overlap_loss", "probability_map", "segment_loss",
-    "view_size",
-]  # fmt: skip
 
 _SMOOTH = 1.0
 """Pixels added to both sides of the overlap: no phrase divides by nothing."""

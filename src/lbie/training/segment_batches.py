@@ -13,7 +13,8 @@ from lbie.data.scene import Phrase, Scene
 from lbie.errors import InputError
 from lbie.language.vocabulary import Vocabulary
 from lbie.tasks.padding import pad_ids
-from lbie.tasks.segment import SegmentBatch, image_input
+from lbie.tasks.photo_view import image_input
+from lbie.tasks.segment import SegmentBatch
 from lbie.training.recipe import Recipe
 
 _TRIES = 50

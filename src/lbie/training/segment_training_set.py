@@ -10,6 +10,8 @@ from typing import Self
 
 from torch import Tensor
 
+from lbie.data.json_file import read_json
+from lbie.data.listing import numbered_lines
 from lbie.data.scene import Phrase, Scene
 from lbie.language.vocabulary import tokenize
 from lbie.model.editing_model import EditingModel, EditOutput
@@ -125,10 +127,10 @@ def human_texts(root: Path, least: int) -> list[str]:
     counts: Counter[str] = Counter()
     referit = root / "referit" / "referit_query_train.json"
     if referit.is_file():
-        for phrases in json.loads(referit.read_text("utf-8")).values():
+        for phrases in read_json(referit).values():
             counts.update(word for phrase in phrases for word in tokenize(phrase))
     refcoco = root / "photos" / "refcoco" / "val.jsonl"
     if refcoco.is_file():
-        for line in refcoco.read_text("utf-8").splitlines():
+        for _, line in numbered_lines(refcoco):
             counts.update(tokenize(json.loads(line)["text"]))
     return sorted(word for word, count in counts.items() if count >= least)
