@@ -39,6 +39,17 @@ def test_hearts_are_sharper_and_larger_at_inference_only() -> None:
     assert heart[0].item() == pytest.approx(1 / 3) and heart[1].item() > 0.85
     sure = palette.paint(told, _places(PETALS))
     assert sure[0, PETALS, 0, 0].item() == pytest.approx(1)
+    untold = palette.paint(Told(told.colour, torch.tensor([[100.0, -100.0, -100.0]])), even)
+    assert untold[0, PETALS, 0, 0].item() == pytest.approx(2 / 3)  # the tips' third is petals too, the heart's is not
+
+
+def test_told_colours_are_more_vivid_at_inference_the_more_so_the_further_from_gray() -> None:
+    palette = Palette(replace(CONFIG, vividness=0.1))
+    told = Told(torch.tensor([[[1.0, 0.0], [0.0, 0.5], [0.0, 0.0]]]), torch.full((1, PARTS), 100.0))
+    places = _places(PETALS, HEART)
+    assert torch.allclose(palette.train().paint(told, places)[0, :, 0].T, told.colour[0, :2])
+    vivid = palette.eval().paint(told, places)[0, :, 0].T
+    assert torch.allclose(vivid, torch.tensor([[1.1, 0.0], [0.0, 0.525]]))
 
 
 def test_padding_changes_nothing() -> None:

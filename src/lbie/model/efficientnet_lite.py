@@ -20,10 +20,22 @@ OUT_STAGES = (0, 1, 2, 4, 6)
 OUT_CHANNELS = tuple(STAGES[i][3] for i in OUT_STAGES)
 
 
+class DepthwiseConv2d(nn.Conv2d):
+    """Filters each channel by itself: in single precision always, for processors have no other way to do it fast."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """As `nn.Conv2d`."""
+        if not torch.is_autocast_enabled(x.device.type):
+            return super().forward(x)
+        with torch.autocast(x.device.type, enabled=False):
+            return super().forward(x.float())
+
+
 def conv_norm(inputs: int, outputs: int, kernel: int = 1, stride: int = 1, groups: int = 1) -> list[nn.Module]:
     """Convolution without bias, padded to keep the size, and batch norm (eps of the published weights)."""
+    conv = nn.Conv2d if groups == 1 else DepthwiseConv2d
     return [
-        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
+        conv(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
         nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.01),
     ]
 

@@ -35,7 +35,7 @@ class Palette(nn.Module):
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         width = config.width
-        self.gain, self.heart_bias = config.part_gain, config.heart_bias
+        self.gain, self.heart_bias, self.vividness = config.part_gain, config.heart_bias, config.vividness
         self.query = nn.Parameter(torch.randn(PARTS, width) * width**-0.5)
         self.key, self.value = nn.Linear(width, width), nn.Linear(width, width)
         self.colour, self.told = nn.Linear(width, config.out_channels), nn.Linear(width, 1)
@@ -51,7 +51,7 @@ class Palette(nn.Module):
         """Lay what is told where the parts are.
 
         Tips of which nothing is told are petals; where nothing is told of a part there is 0. In evaluation mode the
-        parts' logits are made sharper, and hearts larger, as configured.
+        parts' logits are made sharper, told hearts larger and told colours more vivid, as configured.
 
         Args:
             told: of B descriptions.
@@ -60,12 +60,14 @@ class Palette(nn.Module):
         Returns:
             (B, out_channels, h, w).
         """
+        known, colour = told.logit.sigmoid(), told.colour  # (B, PARTS), (B, PARTS, out_channels)
         if not self.training:
-            larger = torch.zeros(PARTS, 1, 1, device=parts.device)
-            larger[HEART] = self.heart_bias
-            parts = self.gain * (parts + larger)
-        share, known = parts.softmax(1), told.logit.sigmoid()  # (B, PARTS, h, w), (B, PARTS)
+            colour = colour * (1 + self.vividness * colour.norm(dim=-1, keepdim=True))
+            larger = torch.zeros_like(known)
+            larger[:, HEART] = self.heart_bias * known[:, HEART]
+            parts = self.gain * (parts + larger[..., None, None])
+        share = parts.softmax(1)  # (B, PARTS, h, w)
         tips = known[:, TIPS, None, None]
         petals = share[:, PETALS] + share[:, TIPS] * (1 - tips)
         weights = torch.stack([petals, share[:, HEART], share[:, TIPS]], 1) * known[..., None, None]
-        return torch.einsum("bphw,bpc->bchw", weights, told.colour)
+        return torch.einsum("bphw,bpc->bchw", weights, colour)

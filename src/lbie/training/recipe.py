@@ -87,6 +87,8 @@ class Recipe:
     """Steer the price (below 0: a reward) so that the mean number of steps comes to this (0: leave it)."""
     validate_every: int = 1
     """Epochs between validations."""
+    precision: Literal["fp32", "bf16"] = "fp32"
+    """Of the matrix products in training; `bf16` is a third faster on processors that have it, and slower elsewhere."""
 
     def __post_init__(self) -> None:
         """Refuse numbers with which no run can work."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
+import numpy as np
 from torch import Tensor
 
 from lbie.data.json_file import read_json
@@ -24,6 +26,8 @@ from lbie.training.word_vectors import start_embedding
 
 _VAL_PHRASES = 6
 """Phrases of each validation photo."""
+_SAID_OF_PEOPLE = 0.35
+"""Share of the phrases with a person in which it is called otherwise."""
 
 
 class SegmentTrainingSet:
@@ -71,7 +75,7 @@ class SegmentTrainingSet:
         """
         from lbie.data.instances import load_coco
         from lbie.data.scene_paste import SceneSource, SourceOptions
-        from lbie.language.refer import evaluation_phrases, phrases
+        from lbie.language.refer import evaluation_phrases
         from lbie.language.refer.nouns import CATEGORIES
 
         size, options = recipe.model.working_size, recipe.segment
@@ -85,7 +89,7 @@ class SegmentTrainingSet:
         if options.word_vectors != "none":
             texts += human_texts(root, options.human_words)
         val = [(scene, evaluation_phrases(scene, _VAL_PHRASES)) for scene in load_coco(root, "val").scenes()]
-        return cls(recipe, scenes, phrases, tuple(CATEGORIES), texts, val)
+        return cls(recipe, scenes, as_people_say, tuple(CATEGORIES), texts, val)
 
     def prepare(self, model: EditingModel) -> None:
         """Word vectors, where the recipe asks for them."""
@@ -106,11 +110,26 @@ class SegmentTrainingSet:
         return False
 
 
+def as_people_say(scene: Scene, rng: np.random.Generator, count: int) -> list[Phrase]:
+    """Phrases in which a person is often a "man", a "woman", a "kid": masks do not tell which, people's phrases do."""
+    from lbie.language.refer import phrases
+    from lbie.language.refer.nouns import SAID_OF_PEOPLE
+
+    def said(phrase: Phrase) -> Phrase:
+        words = phrase.text.split()
+        if words.count("person") != 1 or rng.random() >= _SAID_OF_PEOPLE:
+            return phrase
+        words[words.index("person")] = SAID_OF_PEOPLE[int(rng.integers(len(SAID_OF_PEOPLE)))]
+        return replace(phrase, text=" ".join(words))
+
+    return [said(phrase) for phrase in phrases(scene, rng, count)]
+
+
 def generator_texts() -> list[str]:
     """Texts that hold every word that the generator of phrases uses."""
     from lbie.language.refer import templates as said
     from lbie.language.refer.colours import COLOURS
-    from lbie.language.refer.nouns import CATEGORIES, GROUPS
+    from lbie.language.refer.nouns import CATEGORIES, GROUPS, SAID_OF_PEOPLE
 
     words = [text for texts in CATEGORIES.values() for text in texts]
     words += [text for texts, _, _ in GROUPS.values() for text in texts]
@@ -118,7 +137,7 @@ def generator_texts() -> list[str]:
     wordings = [t.text for kind in kinds for t in (*said.templates(kind), *said.templates(kind, held_out=True))]
     words += [" ".join(part.split("}")[-1] for part in text.split("{")) for text in wordings]
     words += [word for pair in (*said.ORDINALS, *said.LARGEST, *said.SMALLEST) for word in pair]
-    words += [*said.MOST, *said.MOST.values(), *said.UPPER.values(), *COLOURS, "middle an"]
+    words += [*SAID_OF_PEOPLE, *said.MOST, *said.MOST.values(), *said.UPPER.values(), *COLOURS, "middle an"]
     return words + [text for table in (said.RELATIONS, said.COLOUR_WORDS) for texts in table.values() for text in texts]
 
 

@@ -218,8 +218,9 @@ class Trainer:
         limit = self.training_set.limits(step)
         hints = None if batch.hints is None else batch.hints.to(device)
         image_of = None if batch.image_of is None else batch.image_of.to(device)
-        out = self.model(image, batch.ids.to(device), hints, image_of, max_steps=limit, uniform_stops=exploring)
-        task = self.training_set.loss(out, batch)
+        with torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bf16"):
+            out = self.model(image, batch.ids.to(device), hints, image_of, max_steps=limit, uniform_stops=exploring)
+            task = self.training_set.loss(out, batch)
         steps = out.trace.expected_steps()
         loss = task if recipe.model.estimator == "posterior" else task + self.progress.price * steps
         adversary = self.adversary if step >= recipe.adversary.after * self.total_steps else None

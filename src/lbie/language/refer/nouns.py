@@ -176,6 +176,8 @@ METAL |= {"refrigerator", "oven", "toaster", "microwave", "laptop", "cell phone"
 """What is called silver where it is gray."""
 
 PEOPLE = frozenset({"person"})
+SAID_OF_PEOPLE = ("man", "woman", "guy", "lady", "girl", "boy", "kid", "child", "player", "dude")
+"""What people call a person, where only looking tells which: for training, never for what is measured."""
 
 
 @dataclass(frozen=True)
