@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from lbie.model.efficientnet_lite import OUT_CHANNELS, EfficientNetLite0
+from lbie.model.efficientnet_lite import OUT_CHANNELS, DepthwiseConv2d, EfficientNetLite0
 from lbie.samples import sample_path
 
 
@@ -52,3 +52,12 @@ def test_with_the_published_head_it_still_recognises(
     x = F.relu6(F.batch_norm(x, *norm, eps=1e-3)).mean((2, 3))
     logits = F.linear(x, published["_fc.weight"], published["_fc.bias"])
     assert int(logits.argmax()) in classes
+
+
+def test_depthwise_filters_stay_in_single_precision_where_the_rest_does_not() -> None:
+    torch.manual_seed(0)
+    conv, x = DepthwiseConv2d(8, 8, 3, padding=1, groups=8), torch.randn(1, 8, 16, 16)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert conv(x).dtype == torch.float32
+        assert conv(x.bfloat16()).dtype == torch.float32
+    assert torch.equal(conv(x), F.conv2d(x, conv.weight, conv.bias, padding=1, groups=8))

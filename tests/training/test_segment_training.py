@@ -10,11 +10,13 @@ import torch
 import yaml
 
 from drawn_scenes import KINDS, TEXTS, DrawnScenes, speak
+from lbie.data.scene import Instance, Scene
 from lbie.data.storage import data_root
 from lbie.errors import InputError
+from lbie.language.refer.nouns import SAID_OF_PEOPLE
 from lbie.training.recipe import Recipe, load_recipe
 from lbie.training.segment_batches import FewScenes
-from lbie.training.segment_training_set import SegmentTrainingSet, generator_texts, human_texts
+from lbie.training.segment_training_set import SegmentTrainingSet, as_people_say, generator_texts, human_texts
 from lbie.training.trainer import Trainer
 from training_steps import after, assert_equal
 
@@ -52,9 +54,9 @@ def drawn_photos(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("lbie.training.trainer.make_training_set", make)
 
 
-@pytest.mark.parametrize("estimator", ["posterior", "gumbel"])
-def test_resumed_is_uninterrupted(estimator: str, tmp_path: Path) -> None:
-    recipe = read(tmp_path, **{"model.estimator": estimator})
+@pytest.mark.parametrize(("estimator", "precision"), [("posterior", "fp32"), ("gumbel", "fp32"), ("posterior", "bf16")])
+def test_resumed_is_uninterrupted(estimator: str, precision: str, tmp_path: Path) -> None:
+    recipe = read(tmp_path, **{"model.estimator": estimator, "precision": precision})
     straight, parts = tmp_path / "straight", tmp_path / "parts"
     assert Trainer(recipe, None, straight).run().step == 12
     with pytest.MonkeyPatch.context() as patch:
@@ -70,6 +72,14 @@ def test_four_scenes_are_learnt(tmp_path: Path) -> None:
     trainer.run()
     found, _ = trainer.training_set.validate(trainer.average.module.eval())
     assert found["oiou"] > 0.9 and found["miou"] > 0.85 and found["presence"] > 0.95, found
+
+
+def test_people_are_called_what_people_call_them() -> None:
+    scene = Scene("", np.zeros((64, 64, 3), np.uint8), (Instance("person", np.ones((64, 64), bool)),))
+    said = [p for i in range(40) for p in as_people_say(scene, np.random.default_rng(i), 2) if p.target is not None]
+    words = {word for phrase in said for word in phrase.text.split()}
+    assert "person" in words and len(words & set(SAID_OF_PEOPLE)) > 2
+    assert {phrase.target for phrase in said} == {0}
 
 
 def test_word_vectors_need_their_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,8 +92,8 @@ class ModelConfig:
     part_gain: float = 1.0
     """At inference the logits of the palette's parts are multiplied by this, as the matte's by its gain."""
     heart_bias: float = 0.0
-    """At inference this is added to the logit of hearts that are told: where one ends is uncertain, and a mixture of its
-    colour and the petals' is neither."""
+    """At inference this is added to the logit of hearts that are told: where one ends is uncertain, and a mixture of
+    its colour and the petals' is neither."""
     vividness: float = 0.0
     """At inference what the palette's words say grows by this times its own size (1 is 100 of ab): the surer a colour
     is off gray, the further a trained one falls short of it."""
