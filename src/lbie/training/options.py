@@ -86,6 +86,9 @@ class SegmentOptions:
 
     scenes: int = 1600
     """Scenes in one pass: each is drawn anew."""
+    side: int | None = None
+    """Pixels of a scene's side, a multiple of 32 (None: the model's working size). Scenes are crops, which show things
+    larger than whole photos do: a smaller side than the working size shows them at the same size, for less."""
     phrases: int = 4
     """Phrases of a scene, at most; its photo is encoded once for all."""
     pasted: float = 0.5
@@ -112,6 +115,8 @@ class SegmentOptions:
         for name in ("scenes", "phrases", "human_words"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be at least 1, got {getattr(self, name)}")
+        if self.side is not None and (self.side < 32 or self.side % 32):
+            raise ValueError(f"side must be a multiple of 32, got {self.side}")
         for name in ("pasted", "gray", "absent"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be between 0 and 1, got {getattr(self, name)}")

@@ -78,7 +78,8 @@ class SegmentTrainingSet:
         from lbie.language.refer import evaluation_phrases
         from lbie.language.refer.nouns import CATEGORIES
 
-        size, options = recipe.model.working_size, recipe.segment
+        options = recipe.segment
+        size = options.side or recipe.model.working_size
         scenes: Scenes
         if recipe.limit:
             album = load_coco(root, "train")
