@@ -106,6 +106,8 @@ class ModelConfig:
     predicted is told to the region as a learnt vector a kind, so that words can name it (0: no such thing)."""
     relations: int = 0
     """Layers of self-attention between the regions of an image before any sentence is read."""
+    output_bias: float = 0.0
+    """At inference this is added to the output: logits of masks, trained on what is mostly not meant, say so too soon."""
     presence: bool = False
     """Say of each description whether what it names is in the image at all."""
     ignore_sentence: bool = False

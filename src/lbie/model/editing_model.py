@@ -177,6 +177,8 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
             uniform_stops=uniform_stops,
         )
         out = EditOutput(self.decoder(trace.state, features.skips), trace, categories=features.categories)
+        if self.config.output_bias and not self.training:
+            out.output = out.output + self.config.output_bias
         if self.presence is not None:
             out.presence = self.presence(trace.state, language)
         if self.backdrop is not None and features.behind is not None:
