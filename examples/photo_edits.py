@@ -3,11 +3,12 @@
 python examples/photo_edits.py                          # docs/photos.jpg: photos of installed packages
 python examples/photo_edits.py --list examples/photo_edits.tsv --root ../shared/data -o out/photo-edits.png
 
-A list has lines of a photo's path under the root, a tab, and a sentence; the one beside this file is of twenty validation photos.
+A list has lines of a photo's path under the root, a tab, and a sentence; the one beside this file is of twenty
+validation photos.
 
-Photos: Chelsea the cat by Stefan van der Walt (CC0), coffee by Rachel Michetti (CC0), Eileen Collins by NASA (public domain),
-a rocket by SpaceX (CC0), from scikit-image; the Summer Palace by danielbuechele (Flickr 6061409035, CC BY 2.0), from
-scikit-learn.
+Photos: Chelsea the cat by Stefan van der Walt (CC0), coffee by Rachel Michetti (CC0), Eileen Collins by NASA (public
+domain), a rocket by SpaceX (CC0), from scikit-image; Summer Palace by danielbuechele (Flickr 6061409035, CC BY 2.0),
+from scikit-learn.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ def row(editor: Editor, path: str, sentence: str) -> Image.Image:
 
 
 def main() -> None:
+    """Write the sheet."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--list", type=Path)
     parser.add_argument("--root", type=Path, default=Path())

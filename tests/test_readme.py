@@ -37,7 +37,7 @@ def test_usage_commands(tmp_path: Path, cli, monkeypatch: pytest.MonkeyPatch) ->
     assert cli("sample", "flower", "-o", "photo.jpg")[0] == 0
     for line in SHELL:
         words = shlex.split(line, comments=True)
-        if words[0] == "lbie" and words[1] in ("edit", "models", "sample"):
+        if words[0] == "lbie" and words[1] in ("edit", "models", "sample", "segment"):
             code, _, err = cli(*words[1:])
             assert code == 0, (line, err)
         elif words[0] == "lbie":

@@ -107,7 +107,7 @@ class ModelConfig:
     relations: int = 0
     """Layers of self-attention between the regions of an image before any sentence is read."""
     output_bias: float = 0.0
-    """At inference this is added to the output: logits of masks, trained on what is mostly not meant, say so too soon."""
+    """At inference this is added to the output: trained where most is not meant, logits of masks are a little low."""
     presence: bool = False
     """Say of each description whether what it names is in the image at all."""
     ignore_sentence: bool = False
