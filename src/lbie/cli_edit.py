@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lbie.cli_common import DeviceOption, busy, check_apart, draw_matches, need_match, say
+from lbie.cli_vector import edit_vector, is_vector
 from lbie.errors import InputError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Metadata(StrEnum):
 
 
 def edit(
-    image: Annotated[str, typer.Argument(help="Image file, '-' for standard input, or sample:NAME.")],
+    image: Annotated[str, typer.Argument(help="Image or SVG or DXF file, '-' for standard input, or sample:NAME.")],
     sentence: Annotated[
         str,
         typer.Argument(
@@ -37,7 +38,9 @@ def edit(
             "shape above the circle is blue.'; or what to change in a photo: 'make the car on the left red'"
         ),
     ],
-    output: Annotated[str, typer.Option("-o", "--output", help="Image file to write, or '-' for standard output.")],
+    output: Annotated[
+        str, typer.Option("-o", "--output", help="Image or SVG file to write, or '-' for standard output.")
+    ],
     model: Annotated[
         str | None,
         typer.Option(help="Bundled name, model folder, or owner/name on the hub [by what image and sentence show]."),
@@ -77,6 +80,12 @@ def edit(
     began = time.perf_counter()
     _check_options(sentence, output, {"--explain": explain, "--overlay": overlay}, as_json, max_megapixels)
     place = resolve_input(image)
+    if is_vector(place):
+        return edit_vector(
+            place, sentence, output, model, device, max_pixels=round(max_megapixels * 1e6), overwrite=overwrite,
+            as_json=as_json, shown=explain or overlay, strength=strength, keep_background=keep_background, mask=mask,
+            hints=hint or (), seed=seed,
+        )  # fmt: skip
     check_output(output, place, overwrite)
     if mask:
         check_output(output, resolve_input(mask), overwrite)
