@@ -28,7 +28,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "language-free": {"model.ignore_sentence": True},
     "no categories": {"model.categories": 0},
     "no pasted scenes": {"segment.pasted": 0.0},
-    "word vectors": {"segment.word_vectors": "minilm"},
+    "no word vectors": {"segment.word_vectors": "none"},
 }
 """The first four are the paper's baselines beside the whole."""
 _TIMED = 12  # steps, which are slow
