@@ -11,7 +11,6 @@ import numpy as np
 
 from lbie.editing.overlay import Match
 from lbie.editing.refine_mask import refine_mask
-from lbie.editing.specks import without_specks
 from lbie.editing.things import FOREGROUND, Things
 from lbie.errors import InputError, SentenceError
 from lbie.image_io import SourceImage
@@ -146,7 +145,7 @@ def _certain(fused: Fused) -> tuple[np.ndarray, float]:
 def _match(photo: Photo, phrase: str, likely: np.ndarray, confidence: float, threshold: float) -> Match:
     """What a phrase matches: nothing below the threshold, or where no pixel is rather in than out."""
     if confidence >= threshold and (likely > _BOUNDARY).any():
-        mask = refine_mask(photo.source.rgb, without_specks(likely), photo.source.gray)
+        mask = refine_mask(photo.source.rgb, likely, photo.source.gray)
         if (mask > _BOUNDARY).any():
             return Match(phrase, mask, confidence)
     if confidence >= threshold:

@@ -1,4 +1,4 @@
-"""A small map of probability and a photo of any size to a mask at the photo's size, its edges moved to the photo's."""
+"""A small map of probability and a photo of any size to a mask at its size, its edges moved to the photo's."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import cv2
 import numpy as np
 
 from lbie.colour.compose import LightnessSource, fit_chroma
+from lbie.editing.specks import without_specks
 
 _UNSURE = (0.25, 0.75)
 """Probability up to which a pixel is none of the region's, and from which on wholly."""
 
 
 def refine_mask(rgb: np.ndarray, probability: np.ndarray, gray: bool = False) -> np.ndarray:
-    """Enlarge a map of probability.
+    """Enlarge a map of probability, without its specks.
 
     Args:
         rgb: (H, W, 3) uint8, the photo.
@@ -24,7 +25,7 @@ def refine_mask(rgb: np.ndarray, probability: np.ndarray, gray: bool = False) ->
         leaves what is no part of it as it is; a map that is unsure all over gives a mask that is faint all over.
     """
     source = LightnessSource.of(rgb, gray, chroma_side=max(1, 2 * min(probability.shape)))
-    fitted = fit_chroma(source, probability)  # (h', w')
+    fitted = fit_chroma(source, without_specks(probability))  # (h', w')
     height, width = rgb.shape[:2]
     large = fitted if fitted.shape == (height, width) else cv2.resize(fitted, (width, height))
     low, high = _UNSURE

@@ -11,7 +11,6 @@ import torch
 
 from lbie.data.scene import Phrase, Scene
 from lbie.editing.refine_mask import refine_mask
-from lbie.editing.specks import without_specks
 from lbie.errors import InputError, SentenceError
 from lbie.language.vocabulary import UNKNOWN_ID
 from lbie.model.editing_model import EditingModel
@@ -58,7 +57,7 @@ class Answer:
     @cached_property
     def refined(self) -> np.ndarray:
         """(H, W) bool: the mask of the product, without specks, its edges moved to those of the photo."""
-        return refine_mask(self.scene.image, without_specks(probability(self.logits))) > 0.5
+        return refine_mask(self.scene.image, probability(self.logits)) > 0.5
 
     @property
     def truth(self) -> np.ndarray | None:

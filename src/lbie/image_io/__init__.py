@@ -2,6 +2,7 @@
 
 from lbie.image_io.decode import FORMATS, SourceImage, decode_image, read_image, source_from_array, source_from_pil
 from lbie.image_io.encode import SUFFIXES, check_output, encode_image, read_edit_record, write_bytes
+from lbie.image_io.regular_file import read_file
 
 __all__ = [
     "FORMATS",
@@ -11,6 +12,7 @@ __all__ = [
     "decode_image",
     "encode_image",
     "read_edit_record",
+    "read_file",
     "read_image",
     "source_from_array",
     "source_from_pil",

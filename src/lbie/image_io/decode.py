@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import stat
 import sys
 import threading
 import warnings
@@ -16,6 +15,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from lbie.errors import InputError
+from lbie.image_io.regular_file import read_file
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
 """Formats that are decoded; nothing else is even tried."""
@@ -71,21 +71,11 @@ def read_image(path: str | Path, max_pixels: int = MAX_PIXELS) -> SourceImage:
     if str(path) == "-":
         data = sys.stdin.buffer.read(MAX_BYTES + 1)
         return decode_image(data, "standard input", max_pixels)
-    name = str(path)
-    try:
-        status = os.stat(path)
-        if stat.S_ISDIR(status.st_mode):
-            raise InputError(f"'{name}' is a directory: give an image file")
-        if not stat.S_ISREG(status.st_mode):
-            raise InputError(f"'{name}' is not a regular file: give an image file, or '-' for standard input")
-        if status.st_size > MAX_BYTES:
-            raise InputError(f"'{name}' has {status.st_size:,} bytes; at most {MAX_BYTES:,} are read")
-        data = Path(path).read_bytes()
-    except FileNotFoundError as error:
-        raise InputError(f"no such file: '{name}'") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot read '{name}': {getattr(error, 'strerror', None) or error}") from error
-    return decode_image(data, f"'{name}'", max_pixels)
+    name = f"'{path}'"
+    if os.path.isdir(path):
+        raise InputError(f"{name} is a directory: give an image file")
+    data = read_file(path, name, MAX_BYTES, "an image file, or '-' for standard input")
+    return decode_image(data, name, max_pixels)
 
 
 def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIXELS) -> SourceImage:

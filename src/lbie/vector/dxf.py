@@ -12,8 +12,9 @@ from ezdxf.addons.drawing.config import BackgroundPolicy, Configuration, ImagePo
 from ezdxf.addons.drawing.svg import SVGBackend
 
 from lbie.errors import InputError
+from lbie.image_io import read_file
 from lbie.vector.expansion import MAX_CHAIN, MAX_DRAWN
-from lbie.vector.read import Svg, read_file, read_svg
+from lbie.vector.read import MAX_BYTES, WANTED, Svg, read_svg
 
 logging.getLogger("ezdxf").addHandler(logging.NullHandler())  # its warnings go nowhere unless asked for
 
@@ -25,7 +26,7 @@ def read_dxf(path: str | Path) -> Svg:
         InputError: missing, too large, damaged, empty, or with blocks that grow out of bounds.
     """
     name = f"'{path}'"
-    read_file(path, name)
+    read_file(path, name, MAX_BYTES, WANTED)
     try:
         document = ezdxf.readfile(path)
         space = document.modelspace()

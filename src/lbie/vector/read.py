@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +12,7 @@ from xml.parsers import expat
 from lxml import etree
 
 from lbie.errors import InputError
+from lbie.image_io import read_file
 from lbie.vector.expansion import check_expansion
 from lbie.vector.guard import check_content
 from lbie.vector.names import local_name
@@ -22,6 +21,8 @@ from lbie.vector.units import to_pixels
 
 MAX_BYTES = 16 * 2**20
 """Limit on the size of a drawing, unpacked."""
+WANTED = "a drawing"
+"""What messages ask for instead of a folder or the like."""
 MAX_ELEMENTS = 50_000
 """Limit on the number of elements."""
 MAX_DEPTH = 100
@@ -64,7 +65,7 @@ def read_svg(source: str | Path | bytes, name: str | None = None) -> Svg:
         name, data = name or "the drawing", source
     else:
         name = name or f"'{source}'"
-        data = read_file(source, name)
+        data = read_file(source, name, MAX_BYTES, WANTED)
     if not data:
         raise InputError(f"{name} is empty (0 bytes)")
     if data.startswith(_GZIP):
@@ -82,25 +83,6 @@ def read_svg(source: str | Path | bytes, name: str | None = None) -> Svg:
     styles = read_styles(root, name)
     check_expansion(root, styles, name)
     return Svg(data, name, root, size, box, styles)
-
-
-def read_file(path: str | Path, name: str, most: int = MAX_BYTES) -> bytes:
-    """The bytes of a regular file.
-
-    Raises:
-        InputError: it is missing, none, or over a limit.
-    """
-    try:
-        status = os.stat(path)
-        if not stat.S_ISREG(status.st_mode):
-            raise InputError(f"{name} is not a regular file: give a drawing")
-        if status.st_size > most:
-            raise InputError(f"{name} has {status.st_size:,} bytes; at most {most:,} are read")
-        return Path(path).read_bytes()
-    except FileNotFoundError as error:
-        raise InputError(f"no such file: {name}") from error
-    except (OSError, ValueError) as error:
-        raise InputError(f"cannot read {name}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _unpack(data: bytes, name: str) -> bytes:

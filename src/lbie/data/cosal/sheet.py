@@ -49,11 +49,16 @@ def _panel(world: World) -> Image.Image:
 
 def draw_sheet(worlds: Sequence[World]) -> Image.Image:
     """At most 24 worlds as sketch and coloured picture, with their sentences and the hops of the shapes they tell."""
-    panels = [_panel(world) for world in worlds[:EXAMPLES]]
-    rows = [panels[i : i + _COLUMNS] for i in range(0, len(panels), _COLUMNS)]
+    return stack([_panel(world) for world in worlds[:EXAMPLES]], _COLUMNS)
+
+
+def stack(panels: Sequence[Image.Image], columns: int) -> Image.Image:
+    """Panels of one width in rows, each as high as its highest."""
+    width = panels[0].width
+    rows = [panels[i : i + columns] for i in range(0, len(panels), columns)]
     heights = [max(panel.height for panel in row) for row in rows]
-    sheet = Image.new("RGB", (_WIDTH * max(len(row) for row in rows), sum(heights)), "white")
+    sheet = Image.new("RGB", (width * max(len(row) for row in rows), sum(heights)), "white")
     for top, row in zip(np.cumsum([0, *heights[:-1]]).tolist(), rows, strict=True):
         for column, panel in enumerate(row):
-            sheet.paste(panel, (column * _WIDTH, top))
+            sheet.paste(panel, (column * width, top))
     return sheet

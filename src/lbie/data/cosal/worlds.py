@@ -100,16 +100,25 @@ def generate(
     Raises:
         InputError: one of the arguments is not as it should be.
     """
-    if suite not in SUITES:
-        raise InputError(f"no suite '{suite}': there are {', '.join(SUITES)}")
+    indices = check_indices(suite, SUITES, split, count, start)
+    if not direct or not all(1 <= k <= _SHAPES for k in direct):
+        raise InputError(f"there are 1 to {_SHAPES} direct sentences, got {list(direct)}")
+    return _worlds(suite, split, seed, indices, tuple(direct))
+
+
+def check_indices(suite: str, suites: Sequence[str], split: str, count: int | None, start: int) -> range:
+    """The numbers of the worlds that are asked for: `count` of them from `start`, or up to the end of the split.
+
+    Raises:
+        InputError: the suite is none of `suites`, there is no such split, or numbers are below 0.
+    """
+    if suite not in suites:
+        raise InputError(f"no suite '{suite}': there are {', '.join(suites)}")
     if split not in SPLITS:
         raise InputError(f"no split '{split}': there are {', '.join(SPLITS)}")
     if start < 0 or (count is not None and count < 0):
         raise InputError(f"worlds are counted from 0, got start {start} and count {count}")
-    if not direct or not all(1 <= k <= _SHAPES for k in direct):
-        raise InputError(f"there are 1 to {_SHAPES} direct sentences, got {list(direct)}")
-    end = max(SPLITS[split], start) if count is None else start + count
-    return _worlds(suite, split, seed, range(start, end), tuple(direct))
+    return range(start, max(SPLITS[split], start) if count is None else start + count)
 
 
 def _worlds(suite: str, split: str, seed: int, indices: range, direct: tuple[int, ...]) -> Iterator[World]:

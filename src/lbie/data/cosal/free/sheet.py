@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from lbie.data.cosal.free.worlds import UNTOUCHED, FreeWorld
+from lbie.data.cosal.free.world import UNTOUCHED, FreeWorld
+from lbie.data.cosal.sheet import stack
 from lbie.lettering import wrap
 
 _SIDE, _GAP, _LINE, _SWATCH, _TEXT = 250, 10, 15, 9, 430
@@ -58,11 +59,4 @@ def _panel(world: FreeWorld) -> Image.Image:
 
 def draw_free_sheet(worlds: Sequence[FreeWorld], columns: int = 2) -> Image.Image:
     """Worlds as drawing and coloured drawing, with their sentences."""
-    panels = [_panel(world) for world in worlds]
-    rows = [panels[i : i + columns] for i in range(0, len(panels), columns)]
-    heights = [max(panel.height for panel in row) for row in rows]
-    sheet = Image.new("RGB", (_WIDTH * max(len(row) for row in rows), sum(heights)), "white")
-    for top, row in zip(np.cumsum([0, *heights[:-1]]).tolist(), rows, strict=True):
-        for column, panel in enumerate(row):
-            sheet.paste(panel, (column * _WIDTH, top))
-    return sheet
+    return stack([_panel(world) for world in worlds], columns)

@@ -20,9 +20,8 @@ from lbie.data.cosal.free.wording import Writer
 from lbie.data.cosal.free.world import UNTOUCHED, FreeWorld
 from lbie.data.cosal.shapes import COLOURS, PALETTE
 from lbie.data.cosal.templates import COLOUR_NAMES
-from lbie.data.cosal.worlds import SPLITS
+from lbie.data.cosal.worlds import check_indices
 from lbie.data.cosal.worlds import generate as generate_paper
-from lbie.errors import InputError
 
 FREE_SUITES = ("free", "overlap", "again", "hand", "palette", "palette-paper")
 """`free`: shapes apart, each told at most once. `overlap`: some cover part of others. `again`: the last sentences
@@ -47,17 +46,11 @@ def generate_free(
     Raises:
         InputError: one of the arguments is not as it should be.
     """
-    if suite not in FREE_SUITES:
-        raise InputError(f"no suite '{suite}': there are {', '.join(FREE_SUITES)}")
-    if split not in SPLITS:
-        raise InputError(f"no split '{split}': there are {', '.join(SPLITS)}")
-    if start < 0 or (count is not None and count < 0):
-        raise InputError(f"worlds are counted from 0, got start {start} and count {count}")
-    end = max(SPLITS[split], start) if count is None else start + count
+    indices = check_indices(suite, FREE_SUITES, split, count, start)
     if suite == "palette-paper":
-        papers = generate_paper("paper", split, end - start, seed=seed, start=start)
+        papers = generate_paper("paper", split, len(indices), seed=seed, start=start)
         return (colour_paper(world, split, seed) for world in papers)
-    return (free_world(suite, split, index, seed) for index in range(start, end))
+    return (free_world(suite, split, index, seed) for index in indices)
 
 
 def free_world(suite: str, split: str, index: int, seed: int = 0) -> FreeWorld:
