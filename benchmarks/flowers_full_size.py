@@ -54,7 +54,12 @@ def main() -> None:
     chosen = [records[i] for i in rng.permutation(len(records))[: options.photos]]
     editor = Editor.from_pretrained("flowers")
     panels = [
-        panel(editor, folder / "images" / Path(record.file_name).name, record.captions[int(rng.integers(len(record.captions)))], number)
+        panel(
+            editor,
+            folder / "images" / Path(record.file_name).name,
+            record.captions[int(rng.integers(len(record.captions)))],
+            number,
+        )
         for number, record in enumerate(tqdm(chosen, unit="photo", disable=None))
     ]
     options.o.mkdir(parents=True, exist_ok=True)

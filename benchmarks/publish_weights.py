@@ -76,11 +76,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("run", type=Path)
     parser.add_argument("name", choices=sorted(ABOUT))
+    parser.add_argument(
+        "--weights", type=Path, help="model folder to publish [RUN/best], as `average_weights.py` writes"
+    )
     options = parser.parse_args()
     target = ROOT / "src" / "lbie" / "weights" / options.name
     target.mkdir(parents=True, exist_ok=True)
     for file in ("model.safetensors", "config.json", "vocabulary.json"):
-        shutil.copyfile(options.run / "best" / file, target / file)
+        shutil.copyfile((options.weights or options.run / "best") / file, target / file)
     digest = hashlib.sha256((target / "model.safetensors").read_bytes()).hexdigest()
     card = {"name": options.name, "version": digest[:12], **ABOUT[options.name]}
     card |= {"sha256": digest, "figures": figures_of(options.name)}

@@ -62,6 +62,10 @@ def edit(
         list[str] | None,
         typer.Option(help="Colour of a point: X,Y,COLOUR in pixels or percent, as 50%,25%,crimson. Repeatable."),
     ] = None,
+    then: Annotated[
+        list[str] | None,
+        typer.Option(help="Of a drawing, what to change after that: 'now make the left circle green'. Repeatable."),
+    ] = None,
     seed: Annotated[int, typer.Option(help="0: the model's best; 1, 2, ...: other shades of the colours named.")] = 0,
     metadata: Annotated[Metadata, typer.Option(help="The source's EXIF and colour profile.")] = Metadata.KEEP,
     max_megapixels: Annotated[float, typer.Option(min=0.001, help="Refuse larger images.")] = 50,
@@ -84,7 +88,7 @@ def edit(
         return edit_vector(
             place, sentence, output, model, device, max_pixels=round(max_megapixels * 1e6), overwrite=overwrite,
             as_json=as_json, shown=explain or overlay, strength=strength, keep_background=keep_background, mask=mask,
-            hints=hint or (), seed=seed,
+            hints=hint or (), seed=seed, then=then or (),
         )  # fmt: skip
     check_output(output, place, overwrite)
     if mask:
@@ -105,7 +109,13 @@ def edit(
         raise InputError(f"the model '{model}' looks for no phrase that --overlay could show: use --explain")
     with busy("editing"):
         result = editor.set_image(source).edit(
-            sentence, strength=strength, keep_background=keep_background, mask=mask, hints=hint or (), seed=seed
+            sentence,
+            strength=strength,
+            keep_background=keep_background,
+            mask=mask,
+            hints=hint or (),
+            seed=seed,
+            then=then or (),
         )
     need_match(result)
     if understood := result.record.get("understood"):

@@ -71,6 +71,21 @@ def evaluate_cosal(
     evaluate(model, {k: v for k, v in rivals.items() if v}, output, figures, limit, split)
 
 
+@evaluate_app.command("sketch")
+def evaluate_sketch(
+    model: Annotated[str, typer.Option(help="The model to measure.")] = "sketch",
+    reference: Annotated[str, typer.Option(help="The model of CoSaL to measure beside it.")] = "cosal",
+    output: Annotated[Path, typer.Option("-o", help="Figures to write.")] = Path("results/sketch.json"),
+    figures: Annotated[Path, typer.Option(help="Folder of the pictures to draw.")] = Path("out/sketch"),
+    limit: Annotated[int | None, typer.Option(min=2, help="Only so many drawings of each suite.")] = None,
+    split: Annotated[str, typer.Option(help="test, or val to choose between models.")] = "test",
+) -> None:
+    """Measure free drawings and any colour, and CoSaL beside its own model."""
+    from lbie.evaluation.sketch import evaluate
+
+    evaluate(model, reference, output, figures, limit, split)
+
+
 @evaluate_app.command("refer")
 def evaluate_refer(
     model: Annotated[str, typer.Option(help="The model to measure.")] = "photos",

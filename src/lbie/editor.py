@@ -16,6 +16,7 @@ from lbie.editing.colorize import ColorizeEditing
 from lbie.editing.controls import Controls, Hint
 from lbie.editing.photos import PhotosEditing
 from lbie.editing.shapes import ShapesEditing
+from lbie.editing.sketch import SketchEditing
 from lbie.errors import InputError, LbieError
 from lbie.image_io import SourceImage, read_image, source_from_array, source_from_pil
 from lbie.image_io.decode import MAX_PIXELS
@@ -26,12 +27,14 @@ if TYPE_CHECKING:
     from lbie.editing.protocol import Editing
     from lbie.runtime import Runtime
 
-TASKS: dict[str, type[ColorizeEditing | ShapesEditing | PhotosEditing]] = {
+TASKS: dict[str, type[ColorizeEditing | ShapesEditing | SketchEditing | PhotosEditing]] = {
     "colorize": ColorizeEditing,
     "shapes": ShapesEditing,
+    "sketch": SketchEditing,
     "segment": PhotosEditing,
 }
 """How a model of each task edits."""
+_DRAWINGS = ("shapes", "sketch")
 
 
 class Editor:
@@ -99,6 +102,7 @@ class Editor:
         hints: Sequence[str] = (),
         seed: int = 0,
         max_steps: int | None = None,
+        then: Sequence[str] = (),
     ) -> Edit:
         """Edit the image as the sentence says.
 
@@ -113,6 +117,8 @@ class Editor:
             seed: 0 is the model's best; others read another shade of each colour that is named (only where
                 photos are coloured).
             max_steps: limit on the steps of the fusion (None: the model's own).
+            then: of a drawing, further sentences, each of which edits the result of those before: "now make the left
+                circle green". Shapes are always those of the drawing that was set.
 
         Returns:
             The edit. Where things are looked for and nothing matches, the image as it was, `found` False, a mask of
@@ -124,6 +130,10 @@ class Editor:
             ResourceError: out of memory.
         """
         self._check(max_steps)
+        if then:
+            if self.runtime.config.task not in _DRAWINGS:
+                raise InputError("only drawings are edited sentence after sentence: edit the result as another image")
+            sentence = " ".join(f"{said.strip().rstrip('.')}." for said in (sentence, *then) if said.strip())
         record = self._record(sentence) | {"seed": seed}
         points = tuple(Hint.parse(text, self._size) for text in hints)
         controls = Controls(strength, keep_background, None if mask is None else read_mask(mask), points)

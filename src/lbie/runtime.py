@@ -15,6 +15,7 @@ from lbie.model.config import ModelConfig
 
 if TYPE_CHECKING:
     from lbie.model.editing_model import EditOutput
+    from lbie.model.piece_batch import PieceBatch
 
 _BATCH = 32
 """Descriptions that are fused at once."""
@@ -46,8 +47,8 @@ class Runtime(Protocol):
     device: str
     size_multiple: int
 
-    def encode_image(self, image: np.ndarray) -> tuple[Any, float]:
-        """(1, in_channels, H, W) float32 in [-1, 1] to a handle and the domain probability."""
+    def encode_image(self, image: np.ndarray | PieceBatch) -> tuple[Any, float]:
+        """(1, in_channels, H, W) float32 in [-1, 1], or a drawing's pieces, to a handle and the domain probability."""
         ...
 
     def add_hints(self, image: Any, hints: np.ndarray) -> Any:
@@ -103,14 +104,14 @@ class TorchRuntime:
         model = EditingModel.load_folder(folder)
         self._model = model.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.config, self.vocabulary = self._model.config, self._model.vocabulary
-        self.size_multiple = self._model.image_encoder.size_multiple
+        self.size_multiple = 1 if self.config.colours else self._model.image_encoder.size_multiple
 
-    def encode_image(self, image: np.ndarray) -> tuple[Any, float]:
+    def encode_image(self, image: np.ndarray | PieceBatch) -> tuple[Any, float]:
         """See `Runtime`."""
         torch = self._torch
         with torch.inference_mode(), _Resources():
-            tensor = torch.from_numpy(image).to(self.device, memory_format=torch.channels_last)
-            features = self._model.encode_image(tensor)
+            tensor = torch.from_numpy(image) if isinstance(image, np.ndarray) else image
+            features = self._model.encode_image(tensor.to(self.device, memory_format=torch.channels_last))
             return features, float(self._model.domain(features.pooled).sigmoid())
 
     def add_hints(self, image: Any, hints: np.ndarray) -> Any:

@@ -13,10 +13,10 @@ from torch import Tensor
 from lbie.model.editing_model import EditOutput
 from lbie.model.fusion_trace import FusionTrace
 from lbie.tasks.photo_view import image_input, probability_map, view_size
-from lbie.tasks.segment import LossWeights, SegmentBatch, kinds_loss, overlap_loss, segment_loss
+from lbie.tasks.segment import LossWeights, SegmentBatch, boxes_loss, kinds_loss, overlap_loss, segment_loss
 
-WEIGHTS = LossWeights(overlap=1.0, absent=0.25, category=1.0, presence=0.2, stopping=1.0, price=0.01)
-NOTHING = LossWeights(0.0, 0.25, 0.0, 0.0, 0.0, None)
+WEIGHTS = LossWeights(overlap=1.0, absent=0.25, category=1.0, boxes=1.0, presence=0.2, stopping=1.0, price=0.01)
+NOTHING = LossWeights(0.0, 0.25, 0.0, 0.0, 0.0, 0.0, None)
 
 
 def batch(masks: Tensor, present: Tensor) -> SegmentBatch:
@@ -31,6 +31,7 @@ def batch(masks: Tensor, present: Tensor) -> SegmentBatch:
         present,
         kinds,
         torch.zeros(1, 3, dtype=torch.bool),
+        torch.tensor([0.0, 0.0, 0.5, 1.0, -1.0, 1.0]).view(1, 6, 1, 1).expand(-1, -1, 2, 2),
     )
 
 
@@ -49,14 +50,19 @@ def test_a_right_answer_costs_nothing() -> None:
     out.presence = torch.tensor([40.0, -40.0])
     out.categories = torch.full((1, 3, 2, 2), -40.0)
     out.categories[:, 0] = 40
+    out.boxes = batch(masks, torch.tensor([True, False])).boxes[:, :5]
     out.readout = torch.nn.functional.avg_pool2d(out.output, 2)[:, None].repeat(1, 3, 1, 1, 1)
     made = batch(masks, torch.tensor([True, False]))
     free = replace(WEIGHTS, price=None)  # gates that are even cost something with a price
     assert float(segment_loss(out, made, free)) == pytest.approx(0, abs=1e-5)
     wrong = batch(1 - masks, torch.tensor([False, True]))
-    for part in ("overlap", "category", "presence", "stopping"):
+    spoilt = {
+        "category": replace(made, kinds=made.kinds.roll(1, 1)),
+        "boxes": replace(made, boxes=made.boxes + torch.tensor([0.5, 0.0, 0.5, 0.0, 0.0, 0.0]).view(1, 6, 1, 1)),
+    }
+    for part in ("overlap", "category", "boxes", "presence", "stopping"):
         without = replace(free, **{part: 0.0})
-        worse = wrong if part != "category" else replace(made, kinds=made.kinds.roll(1, 1))
+        worse = spoilt.get(part, wrong)
         assert float(segment_loss(out, worse, free)) > float(segment_loss(out, worse, without)) + 0.1, part
 
 
@@ -119,3 +125,23 @@ def test_photos_are_read_from_black_to_white() -> None:
     made = image_input(np.array([[[0, 255, 127]]], np.uint8))
     assert made.shape == (3, 1, 1) and made.dtype == np.float32
     np.testing.assert_allclose(made.ravel(), [-1, 1, 0], atol=0.005)
+
+
+def test_boxes_are_compared_where_there_is_a_thing() -> None:
+    wanted = torch.tensor([0.2, 0.2, 0.6, 0.6, -2.0, 1.0]).view(1, 6, 1, 1).repeat(1, 1, 1, 2)
+    wanted[..., 1] = 0  # nothing there: anything is right
+    boxes = wanted[:, :5].clone()
+    boxes[..., 1] = torch.tensor([0.0, 0.0, 1.0, 1.0, -1.0])[None, :, None]
+    assert float(boxes_loss(boxes, wanted)) == pytest.approx(0, abs=1e-6)
+    half = boxes.clone()
+    half[:, 2, :, 0] = 0.4  # IoU .5, and the hull is the union
+    assert float(boxes_loss(half, wanted)) == pytest.approx(0.5, abs=1e-6)
+    apart = boxes.clone()
+    apart[:, [0, 2], :, 0] += 0.8  # IoU 0: further away is worse
+    far = apart.clone()
+    far[:, [0, 2], :, 0] += 0.8
+    assert 1 < float(boxes_loss(apart, wanted)) < float(boxes_loss(far, wanted)) < 2
+    smaller = boxes.clone()
+    smaller[:, 4, :, 0] -= 1
+    assert float(boxes_loss(smaller, wanted)) == pytest.approx(0.1, abs=1e-6)
+    assert float(boxes_loss(boxes, torch.zeros_like(wanted))) == 0

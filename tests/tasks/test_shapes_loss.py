@@ -73,17 +73,19 @@ def test_guidance_asks_for_the_right_sentence_and_the_right_source_at_each_step(
     told_by[0, 0, :2] = 1  # region 0 is told by sentence 1 and takes its colour from region 3
     source[0, 0, :2] = 3
     batch = ShapesBatch(torch.zeros(1, 1, 4, 4), torch.ones(1, 3, 2, dtype=torch.int64), classes, told_by, source)
-    assert guidance_loss(out, batch) == 0, "neither is in the trace"
+    assert guidance_loss(out, batch.told_by, batch.source) == 0, "neither is in the trace"
     told = -(math.log(0.2) + math.log(0.6)) / 2
     out.trace.sentences = torch.tensor([[0.7, 0.2, 0.1], [0.1, 0.6, 0.3]])[None, :, None].expand(1, 2, 4, 3)
-    assert float(guidance_loss(out, batch)) == pytest.approx(told)
+    assert float(guidance_loss(out, batch.told_by, batch.source)) == pytest.approx(told)
     out.trace.found = torch.tensor([[0.1, 0.2, 0.2, 0.5], [0.4, 0.2, 0.2, 0.2]])[None, :, None].expand(1, 2, 4, 4)
-    assert float(guidance_loss(out, batch)) == pytest.approx(told - (math.log(0.5) + math.log(0.2)) / 2)
+    assert float(guidance_loss(out, batch.told_by, batch.source)) == pytest.approx(
+        told - (math.log(0.5) + math.log(0.2)) / 2
+    )
     told_by[0, 0, :2] = 3  # no sentence tells it: to have half the attention on nothing
     out.trace.sentences, out.trace.found = torch.full((1, 2, 4, 3), 1 / 6), None
-    assert float(guidance_loss(out, batch)) == pytest.approx(math.log(2))
+    assert float(guidance_loss(out, batch.told_by, batch.source)) == pytest.approx(math.log(2))
     batch = ShapesBatch(batch.image, batch.ids, classes, none, none)
-    assert guidance_loss(out, batch) == 0
+    assert guidance_loss(out, batch.told_by, batch.source) == 0
 
 
 def test_sentences_are_padded() -> None:

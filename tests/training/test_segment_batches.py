@@ -13,7 +13,7 @@ from lbie.language.vocabulary import Vocabulary
 from lbie.model.config import ImageEncoderConfig, ModelConfig
 from lbie.training.options import SegmentOptions
 from lbie.training.recipe import Recipe
-from lbie.training.segment_batches import FewScenes, SegmentBatches, kinds_map, resized
+from lbie.training.segment_batches import FewScenes, SegmentBatches, boxes_map, kinds_map, resized
 from training_steps import assert_equal
 
 MODEL = ModelConfig(
@@ -90,3 +90,17 @@ def test_scenes_of_which_nothing_can_be_said_are_drawn_again_but_not_for_ever() 
     assert sorted(set(made.image_of.tolist())) == [0, 1, 2]
     with pytest.raises(InputError, match="none has a thing"):
         batches(say=lambda *_: []).batch(0)
+
+
+def test_each_region_has_the_box_of_what_it_shows_most_of() -> None:
+    large, small = np.zeros((40, 80), bool), np.zeros((40, 80), bool)
+    large[:, :40], small[:8, 60:70] = True, True
+    things = (Instance("cat", large), Instance("dog", small), Instance("cat", np.zeros((40, 80), bool)))
+    found = boxes_map(Scene("drawn", np.zeros((40, 80, 3), np.uint8), things), 5, 10)  # regions of 8 x 8
+    np.testing.assert_allclose(found[:5, 2, 1], [0, 0, 0.5, 1, np.log(0.5)], atol=1e-6)
+    np.testing.assert_allclose(found[:5, 0, 8], [0.75, 0, 0.875, 0.2, np.log(80 / 3200)], atol=1e-6)
+    weights = found[5]
+    assert (weights[:, 5:7] == 0).all() and (weights[1:, 5:] == 0).all() and (weights[:, :5] > 0).all()
+    assert weights[0, 8] > weights[0, 0], "of a small thing each region counts more"
+    assert weights[0, 7] / weights[0, 8] == pytest.approx(2 / 3), "half of one and three quarters of the other"
+    assert weights[:, :5].sum() > weights[:, 5:].sum()

@@ -103,7 +103,7 @@ def read_drawing(source: SourceImage) -> Drawing:
     Raises:
         InputError: no drawing in two tones, no shapes, more than nine, or not in three rows of three.
     """
-    rgb = _on_white(source)
+    rgb = on_white(source)
     gray = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
     scale = min(1.0, _WORK / max(gray.shape))
     size = max(1, round(gray.shape[0] * scale)), max(1, round(gray.shape[1] * scale))
@@ -141,8 +141,8 @@ def read_drawing(source: SourceImage) -> Drawing:
     return Drawing(source, gray, tones.paper, size, shapes, miniature, clean, notices)
 
 
-def _on_white(source: SourceImage) -> np.ndarray:
-    """(H, W, 3) uint8."""
+def on_white(source: SourceImage) -> np.ndarray:
+    """The picture on white paper where it is transparent, (H, W, 3) uint8."""
     if source.alpha is None:
         return source.rgb
     alpha = cv2.merge([source.alpha] * 3)

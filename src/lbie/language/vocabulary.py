@@ -15,6 +15,8 @@ from lbie.errors import InputError, SentenceError
 
 PADDING, UNKNOWN = "<pad>", "<unk>"
 UNKNOWN_ID = 1
+FIRST_COLOUR = 2
+"""Id of the first colour of a description, in vocabularies that stand for colours by their number in it."""
 MAX_CHARACTERS = 10_000
 """A longer sentence is refused: it is a mistake, not a description."""
 

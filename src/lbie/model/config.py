@@ -15,9 +15,10 @@ _STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 class ImageEncoderConfig:
     """The CNN that turns an image into regions and skips."""
 
-    kind: Literal["plain", "pooled", "efficientnet_lite0"] = "plain"
+    kind: Literal["plain", "pooled", "efficientnet_lite0", "pieces"] = "plain"
     """`plain`: 3x3 convolutions with strides; `pooled`: 3x3 convolutions with max-pooling after every two (published
-    for CoSaL); `efficientnet_lite0`: a mobile backbone that can start from ImageNet weights."""
+    for CoSaL); `efficientnet_lite0`: a mobile backbone that can start from ImageNet weights; `pieces`: each area of a
+    drawing is a region, whatever its size, and there are no pixels: a `pointer` tells each its colour."""
     channels: tuple[int, ...] = (16, 32, 64)
     """Channels of the plain and the pooled encoder, one entry for each halving of the resolution."""
     skips: bool = True
@@ -104,10 +105,16 @@ class ModelConfig:
     categories: int = 0
     """Kinds of things, the first of which is none, whose shares in each region are predicted from the image; what is
     predicted is told to the region as a learnt vector a kind, so that words can name it (0: no such thing)."""
+    instances: bool = False
+    """Tell each region of the thing that it shows: its box, its area, and how many of its kind lie to each side of it,
+    are larger or smaller. Needs `categories`."""
     relations: int = 0
     """Layers of self-attention between the regions of an image before any sentence is read."""
     output_bias: float = 0.0
     """At inference this is added to the output: trained where most is not meant, logits of masks are a little low."""
+    colours: int = 0
+    """Most colours of a description: words that name one stand for its number, and regions point at them instead of
+    decoding an image (0: there is a decoder). Of the kind `pieces`."""
     presence: bool = False
     """Say of each description whether what it names is in the image at all."""
     ignore_sentence: bool = False
@@ -153,10 +160,14 @@ class ModelConfig:
                 raise ValueError(f"{name} must be between 0 and {most}, got {value}")
         if self.categories == 1:
             raise ValueError("categories must be 0 or at least 2, for the first of them is none, got 1")
+        if self.instances and not self.categories:
+            raise ValueError("instances are counted by their kinds: they need categories")
         if self.relations and self.width % 4:
             raise ValueError(f"width must be a multiple of 4 with relations (four heads), got {self.width}")
         if self.image_encoder.region_stride != 8 and self.image_encoder.kind != "efficientnet_lite0":
             raise ValueError("region_stride is of the kind efficientnet_lite0; the others' follows from their channels")
+        if (self.image_encoder.kind == "pieces") != (self.colours > 0):
+            raise ValueError(f"pieces are told their colours by a pointer, others are not: got colours {self.colours}")
         if (self.questions > 1 or self.nothing) and not (self.by_sentence and self.attention):
             raise ValueError("more than one question, and attention to nothing, need by_sentence and attention")
         if self.palette and not self.matte:

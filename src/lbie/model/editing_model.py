@@ -26,6 +26,9 @@ from lbie.model.image_encoder import ImageEncoder
 from lbie.model.image_features import ImageFeatures
 from lbie.model.language_encoder import Language, LanguageEncoder
 from lbie.model.palette import Palette, Told
+from lbie.model.piece_batch import PieceBatch
+from lbie.model.piece_encoder import PieceEncoder
+from lbie.model.pointer import Pointer
 from lbie.model.presence import Presence
 from lbie.model.surroundings import Surroundings
 
@@ -59,6 +62,8 @@ class EditOutput:
     categories: Tensor | None = None
     """(images, K, H, W): logits of the kinds of things in each region of the images, one row an image however many
     descriptions it has; None where the model has none."""
+    boxes: Tensor | None = None
+    """(images, 5, H, W): the box and area of the thing in each region, see `BOX_VALUES`; None likewise."""
 
 
 def _average(maps: Tensor) -> Tensor:
@@ -86,21 +91,29 @@ def read_config(folder: Path) -> ModelConfig:
 class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["image-editing"]):
     """Image and description in, output map of the task out."""
 
+    image_encoder: ImageEncoder
+    decoder: Decoder
+
     def __init__(self, config: ModelConfig, vocabulary: Vocabulary) -> None:
         super().__init__()
         self.config, self.vocabulary = config, vocabulary
-        self.image_encoder = ImageEncoder(config)
+        self.pieces = config.image_encoder.kind == "pieces"
+        self.image_encoder = PieceEncoder(config) if self.pieces else ImageEncoder(config)  # type: ignore[assignment]
         self.language_encoder = LanguageEncoder(config, len(vocabulary))
         self.fusion = RecurrentAttentiveFusion(config)
-        self.decoder = Decoder(config, self.image_encoder.skip_channels)
+        self.pointer = Pointer(config) if self.pieces else None
+        if self.pointer is None:
+            self.decoder = Decoder(config, self.image_encoder.skip_channels)
         self.backdrop = Backdrop(config, self.image_encoder.skip_channels) if config.matte else None
         self.palette = Palette(config) if config.palette else None
         self.hint_encoder = HintEncoder(config) if config.hints else None
         self.surroundings = (
-            Surroundings(config) if config.coordinates or config.categories or config.relations else None
+            Surroundings(config)
+            if (config.coordinates or config.categories or config.relations) and not self.pieces
+            else None
         )
         self.presence = Presence(config.width) if config.presence else None
-        if config.estimator != "gumbel":
+        if config.estimator != "gumbel" and not self.pieces:
             self.readout = nn.Linear(config.width, config.out_channels)
             """What a region's state stands for, so that each step's likelihood is known without decoding it."""
         self.domain = nn.Linear(self.image_encoder.pooled_channels, 1)
@@ -108,13 +121,19 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         nn.init.zeros_(self.domain.weight)
         nn.init.constant_(self.domain.bias, 4.0)
 
-    def encode_image(self, image: Tensor, hints: Tensor | None = None) -> ImageFeatures:
+    def encode_image(self, image: Tensor | PieceBatch, hints: Tensor | None = None) -> ImageFeatures:
         """Encode images.
 
         Args:
-            image: (B, in_channels, H, W) in [-1, 1], sides multiples of `image_encoder.size_multiple`.
+            image: (B, in_channels, H, W) in [-1, 1], sides multiples of `image_encoder.size_multiple`; of the kind
+                `pieces`, those of B drawings.
             hints: as `add_hints`, or None.
         """
+        if isinstance(image, PieceBatch):
+            regions, categories = self.image_encoder(image)
+            pooled = regions.flatten(2).sum(2) / image.there.sum(1, keepdim=True).clamp(min=1)
+            start = self.fusion.begin(regions, image.there)
+            return ImageFeatures(start, [], pooled, regions, [], categories=categories)
         if self.config.mirror and not self.training:
             maps = self.image_encoder(torch.cat([image, image.flip(3)]))
             regions, skips, pooled = (
@@ -125,9 +144,9 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         else:
             regions, skips, pooled = self.image_encoder(image)
         backdrop_skips = self.backdrop.project_skips(skips) if self.backdrop else []
-        start, behind, categories = self._read_regions(regions, backdrop_skips, hints)
+        start, *maps = self._read_regions(regions, backdrop_skips, hints)
         skips = self.decoder.project_skips(skips)
-        return ImageFeatures(start, skips, pooled, regions, backdrop_skips, behind, categories)
+        return ImageFeatures(start, skips, pooled, regions, backdrop_skips, *maps)
 
     def add_hints(self, features: ImageFeatures, hints: Tensor) -> ImageFeatures:
         """Encoded images as they are with hints (B, C + 1, H, W), which `HintEncoder` describes.
@@ -135,20 +154,20 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         Raises:
             InputError: this model takes no hints.
         """
-        start, behind, categories = self._read_regions(features.regions, features.backdrop_skips, hints)
-        return replace(features, start=start, behind=behind, categories=categories)
+        start, behind, categories, boxes = self._read_regions(features.regions, features.backdrop_skips, hints)
+        return replace(features, start=start, behind=behind, categories=categories, boxes=boxes)
 
     def _read_regions(
         self, regions: Tensor, backdrop_skips: list[Tensor], hints: Tensor | None
-    ) -> tuple[FusionStart, Tensor | None, Tensor | None]:
-        """What is made of the regions before any sentence: the fusion's start, what is behind, and kinds of things."""
+    ) -> tuple[FusionStart, Tensor | None, Tensor | None, Tensor | None]:
+        """What is made of the regions before any sentence: the fusion's start, what is behind, things' kinds, boxes."""
         if hints is not None:
             if self.hint_encoder is None:
                 raise InputError("this model takes no colour hints")
             regions = self.hint_encoder(regions, hints)
-        regions, categories = self.surroundings(regions) if self.surroundings else (regions, None)
+        regions, categories, boxes = self.surroundings(regions) if self.surroundings else (regions, None, None)
         behind = self.backdrop(regions, backdrop_skips) if self.backdrop else None
-        return self.fusion.begin(regions), behind, categories
+        return self.fusion.begin(regions), behind, categories, boxes
 
     def encode_sentence(self, ids: Tensor) -> Language:
         """Encode word ids (B, N), or (B, S, L) where the model reads sentence by sentence."""
@@ -176,7 +195,10 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
             with_attention=with_attention,
             uniform_stops=uniform_stops,
         )
-        out = EditOutput(self.decoder(trace.state, features.skips), trace, categories=features.categories)
+        if self.pointer is not None:
+            return self._point(self.pointer, trace, language, features)
+        output = self.decoder(trace.state, features.skips)
+        out = EditOutput(output, trace, categories=features.categories, boxes=features.boxes)
         if self.config.output_bias and not self.training:
             out.output = out.output + self.config.output_bias
         if self.presence is not None:
@@ -193,9 +215,20 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
             out.readout = readout.transpose(2, 3).unflatten(3, trace.stop_step.shape[1:])
         return out
 
+    @staticmethod
+    def _point(pointer: Pointer, trace: FusionTrace, language: Language, features: ImageFeatures) -> EditOutput:
+        """The colour of each of K pieces, (B, colours + 1, 1, K), in training after each step too."""
+        output = pointer(trace.state.flatten(2).transpose(1, 2), language).transpose(1, 2)[:, :, None]
+        out = EditOutput(output, trace, categories=features.categories)
+        if trace.states is not None:
+            steps = trace.states.shape[1]
+            each = pointer(trace.states.flatten(1, 2), language)  # (B, T * K, colours + 1)
+            out.readout = each.unflatten(1, (steps, -1)).transpose(2, 3)[:, :, :, None]
+        return out
+
     def forward(
         self,
-        image: Tensor,
+        image: Tensor | PieceBatch,
         ids: Tensor,
         hints: Tensor | None = None,
         image_of: Tensor | None = None,
@@ -212,7 +245,7 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         features = self.encode_image(image, hints)
         wanted = features if image_of is None else features.select(image_of)
         out = self.fuse_and_decode(wanted, self.encode_sentence(ids), **options)  # type: ignore[arg-type]
-        out.categories = features.categories
+        out.categories, out.boxes = features.categories, features.boxes
         return out
 
     def _save_pretrained(self, save_directory: Path) -> None:

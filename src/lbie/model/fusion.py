@@ -52,14 +52,14 @@ class RecurrentAttentiveFusion(nn.Module):
             self.context_window = nn.Linear(self.context_size**2 * narrow, width)
             self.context_mix = nn.Linear(width, width)
 
-    def begin(self, regions: Tensor) -> FusionStart:
-        """Prepare regions (B, D, H, W) for any number of sentences."""
+    def begin(self, regions: Tensor, there: Tensor | None = None) -> FusionStart:
+        """Prepare regions (B, D, H, W) for any number of sentences; `there` (B, H * W) says which are any."""
         height, width = regions.shape[-2:]
         state = self.norm(regions.flatten(2).transpose(1, 2)).contiguous()  # (B, H * W, D)
         around = self._windows(height, width, state.device) if self.context_size else None
         seen = self._seen(state, around)
         address = self.address(seen).view(len(seen), -1, self.width) if self.lookup else None  # (B, H * W * Q, D)
-        return FusionStart(state, self._query(seen), self._hidden(state), (height, width), address, around)
+        return FusionStart(state, self._query(seen), self._hidden(state), (height, width), address, around, there)
 
     def forward(
         self,
@@ -136,6 +136,8 @@ class RecurrentAttentiveFusion(nn.Module):
         if read.address is not None and read.told is not None:
             asked = self.ask(language) + query[..., asks:]
             fits = asked @ read.address.transpose(1, 2) * self.width**-0.5  # (B, K, R * Q)
+            if read.address_blocked is not None:
+                fits = fits + read.address_blocked
             found = self._any_question(fits.unflatten(2, (-1, self.questions)))  # (B, K, R)
             inputs = torch.baddbmm(inputs, found, read.told)
         reset, update = torch.sigmoid(inputs[..., :two] + hidden[..., :two]).chunk(2, -1)
@@ -159,6 +161,8 @@ class RecurrentAttentiveFusion(nn.Module):
         read = FusionRead(self.key(words), self._inputs(value) if early else value, early, blocked)
         if self.lookup:
             read.address, read.told = start.address, self.tell(start.state)
+            if start.there is not None:
+                read.address_blocked = torch.where(start.there, none, low).repeat_interleave(self.questions, 1)[:, None]
         if language.sentences is not None and self.attention:
             read.sentence_key = self.sentence_key(self.norm(language.sentences))
             count = language.sentences.shape[1]

@@ -54,6 +54,8 @@ class FusionStart:
     """(B, H * W * Q, D): by what a region is found when regions look each other up; None where they do not."""
     around: Tensor | None
     """(H * W, size ** 2) int64: the regions in each one's window, H * W for what lies outside; None without context."""
+    there: Tensor | None = None
+    """(B, H * W) bool: the regions that are any; None: all."""
 
     def repeat(self, count: int) -> FusionStart:
         """One image as a batch of `count`."""
@@ -62,8 +64,8 @@ class FusionStart:
     def rows(self, change: Callable[[Tensor], Tensor]) -> FusionStart:
         """The same with other images: every tensor (B, ...) replaced by what `change` makes of it."""
         state, query, hidden = (change(x) for x in (self.state, self.query, self.hidden))
-        address = None if self.address is None else change(self.address)
-        return FusionStart(state, query, hidden, self.size, address, self.around)
+        address, there = (None if x is None else change(x) for x in (self.address, self.there))
+        return FusionStart(state, query, hidden, self.size, address, self.around, there)
 
 
 @dataclass
@@ -84,6 +86,8 @@ class FusionRead:
     """(B, 1, S): the same for sentences, and the bonus of the later one."""
     address: Tensor | None = None
     """(B, R * Q, D)."""
+    address_blocked: Tensor | None = None
+    """(B, 1, R * Q): 0 where there is a region, else so low that nothing looks it up; None: there are all."""
     told: Tensor | None = None
     """(B, R, 3 D): what each region's present state brings to the GRU's gates of those that look it up."""
 

@@ -28,6 +28,8 @@ class ImageFeatures:
     """(B, C + 1, h, w) or more: background, parts and matte, see `Backdrop`; None without a matte."""
     categories: Tensor | None = None
     """(B, K, H, W): logits of the kinds of things in each region; None where the model has none."""
+    boxes: Tensor | None = None
+    """(B, 5, H, W): the box and area of the thing in each region, see `BOX_VALUES`; None where the model has none."""
 
     def select(self, index: Tensor) -> ImageFeatures:
         """The images at `index` (P,) of the batch, each as often as it is named: one encoded image, many sentences."""
@@ -39,7 +41,7 @@ class ImageFeatures:
 
     def _rows(self, change: Callable[[Tensor], Tensor]) -> ImageFeatures:
         """As `FusionStart.rows`."""
-        behind, categories = (None if x is None else change(x) for x in (self.behind, self.categories))
+        maps = (None if x is None else change(x) for x in (self.behind, self.categories, self.boxes))
         skips, backdrop_skips = ([change(s) for s in group] for group in (self.skips, self.backdrop_skips))
         start, pooled, regions = self.start.rows(change), change(self.pooled), change(self.regions)
-        return ImageFeatures(start, skips, pooled, regions, backdrop_skips, behind, categories)
+        return ImageFeatures(start, skips, pooled, regions, backdrop_skips, *maps)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from lbie.language.vocabulary import UNKNOWN_ID
+from lbie.language.vocabulary import FIRST_COLOUR, UNKNOWN_ID
 from lbie.model.config import ModelConfig
 
 
@@ -22,6 +22,8 @@ class Language:
     """(B, N) bool, True where there is a word."""
     sentences: Tensor | None = None
     """(B, S, D), where sentences were encoded one by one: word n then belongs to sentence n // (N / S)."""
+    colour: Tensor | None = None
+    """(B, N) int64: which of the description's colours a word names, -1 for none; where the model points at them."""
 
 
 class LanguageEncoder(nn.Module):
@@ -29,7 +31,7 @@ class LanguageEncoder(nn.Module):
 
     def __init__(self, config: ModelConfig, words: int) -> None:
         super().__init__()
-        self.word_dropout = config.word_dropout
+        self.word_dropout, self.colours = config.word_dropout, config.colours
         self.embedding = nn.Embedding(words, config.embedding, padding_idx=0)
         self.lstm = nn.LSTM(config.embedding, config.width // 2, batch_first=True, bidirectional=True)
         for name, bias in self.lstm.named_parameters():
@@ -44,14 +46,20 @@ class LanguageEncoder(nn.Module):
             ids: int64 word ids, 0 where there is no word: (B, N), at least one word each; or (B, S, L), the S
                 sentences of each description, encoded one by one; at least one sentence has words.
         """
+        colour = self._colours(ids.flatten(1)) if self.colours else None
         if ids.ndim == 2:
             words, mask, _ = self._encode(ids)
-            return Language(words, mask)
+            return Language(words, mask, colour=colour)
         batch, count, length = ids.shape
         distinct, place = torch.unique(ids.flatten(0, 1), dim=0, return_inverse=True)  # each sentence once
         words, mask, ends = (x[place] for x in self._encode(distinct))  # (B * S, L, D), (B * S, L), (B * S, D)
         shape = (batch, count * length)
-        return Language(words.view(*shape, -1), mask.view(shape), ends.view(batch, count, -1))
+        return Language(words.view(*shape, -1), mask.view(shape), ends.view(batch, count, -1), colour)
+
+    def _colours(self, ids: Tensor) -> Tensor:
+        """Ids (B, N) to the colours that they stand for, -1 for none: the first words of the vocabulary."""
+        number = ids - FIRST_COLOUR
+        return torch.where((number >= 0) & (number < self.colours), number, -1)
 
     def _encode(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Sequences (R, N) to words (R, N, D), mask (R, N) and the last state of either direction (R, D)."""

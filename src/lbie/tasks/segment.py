@@ -35,6 +35,10 @@ class SegmentBatch:
     unlisted: Tensor
     """(B, K) bool: kinds of which things may be in the photo without being listed: what is none may be one of them."""
 
+    boxes: Tensor
+    """(B, 6, h', w') float, at the regions' resolution: box and area of the thing that most of a region shows, as
+    `BOX_VALUES`, and what the region counts in their loss, 0 where there is none."""
+
     @property
     def hints(self) -> None:
         """Masks take no colour hints."""
@@ -47,6 +51,7 @@ class LossWeights:
     overlap: float
     absent: float
     category: float
+    boxes: float
     presence: float
     stopping: float
     price: float | None
@@ -72,6 +77,8 @@ def segment_loss(out: EditOutput, batch: SegmentBatch, weights: LossWeights) -> 
     loss = loss + weights.overlap * (overlap_loss(out.output, batch.mask) * present).sum() / present.sum().clamp(min=1)
     if out.categories is not None:
         loss = loss + weights.category * kinds_loss(out.categories, batch.kinds, batch.unlisted)
+    if out.boxes is not None:
+        loss = loss + weights.boxes * boxes_loss(out.boxes, batch.boxes)
     if out.presence is not None:
         loss = loss + weights.presence * F.binary_cross_entropy_with_logits(out.presence, present)
     if out.readout is not None and out.trace.log_stop is not None:
@@ -108,3 +115,30 @@ def kinds_loss(logits: Tensor, shares: Tensor, unlisted: Tensor) -> Tensor:
     low = torch.finfo(log_p.dtype).min / 2
     none = torch.logsumexp(log_p.masked_fill(~allowed[..., None, None], low), 1)  # (B, h, w)
     return -((shares[:, 1:] * log_p[:, 1:]).sum(1) + shares[:, 0] * none).mean()
+
+
+def boxes_loss(boxes: Tensor, wanted: Tensor) -> Tensor:
+    """1 - generalised IoU of boxes, and a tenth of how far off the logs of the areas are.
+
+    Source: Rezatofighi et al., "Generalized Intersection over Union", CVPR 2019.
+
+    Args:
+        boxes: (B, 5, h, w).
+        wanted: (B, 6, h, w), the last of them the weights.
+
+    Returns:
+        A scalar, the weighted mean over the regions.
+    """
+    left, top, right, bottom, area = boxes.unbind(1)
+    left_w, top_w, right_w, bottom_w, area_w, weight = wanted.unbind(1)
+    own, other = (right - left) * (bottom - top), (right_w - left_w) * (bottom_w - top_w)
+    across = (torch.minimum(right, right_w) - torch.maximum(left, left_w)).clamp(min=0)
+    both = across * (torch.minimum(bottom, bottom_w) - torch.maximum(top, top_w)).clamp(min=0)
+    union = own + other - both
+    hull = (torch.maximum(right, right_w) - torch.minimum(left, left_w)) * (
+        torch.maximum(bottom, bottom_w) - torch.minimum(top, top_w)
+    )
+    eps = torch.finfo(union.dtype).eps
+    giou = both / union.clamp(min=eps) - (hull - union) / hull.clamp(min=eps)
+    each = 1 - giou + 0.1 * (area - area_w).abs()
+    return (each * weight).sum() / weight.sum().clamp(min=1)

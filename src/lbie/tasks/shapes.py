@@ -63,12 +63,13 @@ def shapes_loss(out: EditOutput, classes: Tensor, price: float | None = None) ->
     return pixels + stopping_loss(error, total, out.trace.log_stop, price)
 
 
-def guidance_loss(out: EditOutput, batch: ShapesBatch) -> Tensor:
+def guidance_loss(out: EditOutput, told_by: Tensor, source: Tensor) -> Tensor:
     """How far regions are from reading the sentence that tells them, and from looking up the shape it refers to.
 
     Args:
         out: the model's output in training mode.
-        batch: its examples.
+        told_by: (B, H, W), as in `ShapesBatch`.
+        source: likewise.
 
     Returns:
         A scalar: -log of the attention that the right one gets, averaged over the T steps of the regions that have
@@ -79,7 +80,7 @@ def guidance_loss(out: EditOutput, batch: ShapesBatch) -> Tensor:
     sentences = out.trace.sentences
     if sentences is not None:
         sentences = torch.cat([sentences, 1 - sentences.sum(-1, keepdim=True)], -1)  # the last: nothing
-    for attention, target in ((sentences, batch.told_by), (out.trace.found, batch.source)):
+    for attention, target in ((sentences, told_by), (out.trace.found, source)):
         if attention is None or not (target >= 0).any():
             continue
         wanted = F.one_hot(target.to(out.output.device) + 1, attention.shape[-1] + 1)[..., 1:].float()  # (B, H, W, C)

@@ -48,7 +48,7 @@ class CosalTrainingSet:
     def loss(self, out: EditOutput, batch: ShapesBatch) -> Tensor:
         """Weighted cross-entropy, and where the recipe guides it, the attention's."""
         loss = shapes_loss(out, batch.classes.to(out.output.device), self.price)
-        return loss + self.guidance * guidance_loss(out, batch) if self.guidance else loss
+        return loss + self.guidance * guidance_loss(out, batch.told_by, batch.source) if self.guidance else loss
 
     def validate(self, model: EditingModel) -> tuple[dict[str, float], np.ndarray]:
         """IoU (reading a) of each suite, of chains also by kind of reference, and of their longest ones."""

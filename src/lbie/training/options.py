@@ -39,6 +39,8 @@ class CosalOptions:
 
     worlds: int = 50_000
     """Worlds of each suite's training split (published: 50,000)."""
+    drawings: int = 2_500
+    """Drawings of each suite of free drawings."""
     symmetry: bool = True
     """Show worlds with kinds and colours permuted, mirrored and with sentences in any order."""
     contradictions: float = 0.1
@@ -101,6 +103,8 @@ class SegmentOptions:
     """Weight of the pixels of a phrase that names nothing; those of the others count 1."""
     category: float = 1.0
     """Weight of the loss of the kinds of things, where the model predicts them."""
+    boxes: float = 1.0
+    """Weight of the loss of the boxes and areas of things, where the model predicts them."""
     presence: float = 0.2
     """Weight of the loss of the presence, where the model tells it."""
     stopping: float = 1.0

@@ -25,7 +25,7 @@ class Recipe:
 
     name: str
     """Name of the run: its folder is `runs/<name>`."""
-    data: Literal["flowers", "cosal", "folder", "photos"] = "flowers"
+    data: Literal["flowers", "cosal", "folder", "photos", "sketch"] = "flowers"
     """Data set to train on; `folder` is one's own photos, `photos` are those with masks."""
     cosal: CosalOptions = field(default_factory=CosalOptions)
     """Options of the data set `cosal`."""
@@ -37,6 +37,8 @@ class Recipe:
     """The model; with `start_from`, that one's."""
     start_from: str | None = None
     """Name or folder of a model whose weights the run starts from; its vocabulary gets the new words."""
+    grow: dict[str, bool | int | float] = field(default_factory=dict)
+    """Parts that the model `start_from` does not have, as values of its configuration: they start fresh."""
     start_rate: float = 0.2
     """What both learning rates are multiplied by with `start_from`."""
     seed: int = 0
@@ -99,11 +101,14 @@ class Recipe:
         for name in ("ema", "counterfactual", "parts", "hints", "template", "exploration"):
             if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(f"{name} must be between 0 and 1, got {getattr(self, name)}")
-        if {"cosal": "shapes", "photos": "segment"}.get(self.data, "colorize") != self.model.task:
+        if {"cosal": "shapes", "photos": "segment", "sketch": "sketch"}.get(self.data, "colorize") != self.model.task:
             raise ValueError(f"the model's task '{self.model.task}' does not go with the data {self.data}")
-        if self.model.estimator == "posterior" and (self.data not in ("cosal", "photos") or self.step_price <= 0):
+        if self.model.estimator == "posterior" and (
+            self.data not in ("cosal", "photos", "sketch") or self.step_price <= 0
+        ):
             raise ValueError(
-                f"the posterior estimator needs data cosal or photos and a step_price above 0, got {self.step_price}"
+                "the posterior estimator needs data cosal, sketch or photos and a step_price above 0, "
+                f"got {self.step_price}"
             )
         if self.adversary.weight and self.model.task != "colorize":
             raise ValueError(f"an adversary judges colours of photos: the task must be colorize, got {self.model.task}")
@@ -116,7 +121,8 @@ class Recipe:
 def load_recipe(name_or_path: str, overrides: dict[str, Any] | None = None) -> Recipe:
     """Read a recipe: a path to a YAML file, or the name of one that comes with the package.
 
-    With `start_from` the file's `model` gives way to the configuration of that model, and cannot be overridden.
+    With `start_from` the file's `model` gives way to the configuration of that model, with
+    what the recipe's `grow` adds to it, and cannot be overridden.
 
     Args:
         name_or_path: `flowers` or `path/to/recipe.yaml`.
@@ -142,7 +148,7 @@ def load_recipe(name_or_path: str, overrides: dict[str, Any] | None = None) -> R
     if isinstance(start, str):
         if any(dotted.split(".")[0] == "model" for dotted in overrides):
             raise InputError(f"the model is that of '{start}', from which the run starts: its parts cannot be set")
-        values["model"] = asdict(read_config(resolve_model(start)))
+        values["model"] = asdict(read_config(resolve_model(start))) | values.get("grow", {})
     for dotted, value in overrides.items():
         place, *rest = values, *dotted.split(".")
         for key in rest[:-1]:

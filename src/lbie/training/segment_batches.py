@@ -11,12 +11,15 @@ import torch
 
 from lbie.data.scene import Phrase, Scene
 from lbie.errors import InputError
+from lbie.language.refer.facts import Facts
 from lbie.language.vocabulary import Vocabulary
 from lbie.tasks.padding import pad_ids
 from lbie.tasks.photo_view import image_input
 from lbie.tasks.segment import SegmentBatch
 from lbie.training.recipe import Recipe
 
+_LEAST_SHARE = 0.15
+"""Of a region, below which no thing is its own."""
 _TRIES = 50
 """Scenes drawn for one of which something can be said."""
 
@@ -83,6 +86,7 @@ class SegmentBatches:
             torch.tensor([phrase.target is not None for _, _, phrase in said]),
             torch.from_numpy(np.stack(kinds)),
             torch.from_numpy(np.stack([unlisted(scene, self.numbers) for scene, _ in drawn])),
+            torch.from_numpy(np.stack([boxes_map(scene, grid[0], grid[1]) for scene, _ in drawn])),
         )
 
     def _draw(self, rng: np.random.Generator) -> tuple[Scene, list[Phrase]]:
@@ -122,6 +126,26 @@ def kinds_map(scene: Scene, numbers: dict[str, int], height: int, width: int) ->
     shares /= np.maximum(total, 1)
     shares[0] = (1 - total).clip(min=0)
     return shares
+
+
+def boxes_map(scene: Scene, height: int, width: int) -> np.ndarray:
+    """Of each region the box and area of the thing that it shows most of, and its weight: (6, height, width) float32.
+
+    Left, top, right and bottom are shares of the picture's sides, areas logs of the picture's. A thing counts as the
+    root of its area: neither do the few large ones drown the small, nor the other way round.
+    """
+    values = np.zeros((6, height, width), np.float32)
+    most = np.full((height, width), _LEAST_SHARE, np.float32)
+    facts = Facts(scene)
+    for thing, (top, left, bottom, right), area in zip(scene.instances, facts.box, facts.area, strict=True):
+        if not area:
+            continue
+        share = shrunk(thing.mask, height, width)
+        here = share > most
+        most[here] = share[here]
+        values[:5, here] = np.array([left, top, right, bottom, np.log(area)], np.float32)[:, None]
+        values[5, here] = share[here] / np.sqrt(area * height * width)
+    return values
 
 
 def unlisted(scene: Scene, numbers: dict[str, int]) -> np.ndarray:

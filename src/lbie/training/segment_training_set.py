@@ -57,7 +57,7 @@ class SegmentTrainingSet:
         options = recipe.segment
         price = recipe.step_price if recipe.model.estimator == "posterior" else None
         self.weights = LossWeights(
-            options.overlap, options.absent, options.category, options.presence, options.stopping, price
+            options.overlap, options.absent, options.category, options.boxes, options.presence, options.stopping, price
         )
         self.recipe = recipe
         self.vocabulary = starting_vocabulary(recipe.start_from, texts, 1)

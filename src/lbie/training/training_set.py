@@ -101,6 +101,10 @@ def make_training_set(recipe: Recipe, data: Path | None) -> TrainingSet:
         from lbie.training.cosal_training_set import CosalTrainingSet
 
         return CosalTrainingSet(recipe)
+    if recipe.data == "sketch":
+        from lbie.training.sketch_training_set import SketchTrainingSet
+
+        return SketchTrainingSet(recipe)
     from lbie.data.storage import data_root
 
     if recipe.data == "photos":

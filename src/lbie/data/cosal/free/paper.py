@@ -64,6 +64,7 @@ def colour_paper(world: World, split: str, seed: int = 0) -> FreeWorld:
         told[kinds],
         told_by[kinds],
         zeros,
+        np.full(len(kinds), UNTOUCHED),
     )
 
 

@@ -12,7 +12,6 @@ from lbie.data.cosal.sheet import stack
 from lbie.lettering import wrap
 
 _SIDE, _GAP, _LINE, _SWATCH, _TEXT = 250, 10, 15, 9, 430
-_WIDTH = 2 * _SIDE + 3 * _GAP + _TEXT
 _GRAY = (120, 120, 120)
 
 
@@ -27,8 +26,8 @@ def _fit(picture: np.ndarray) -> Image.Image:
     return image.resize((image.width * times, image.height * times), Image.Resampling.NEAREST)
 
 
-def _panel(world: FreeWorld) -> Image.Image:
-    """Source, target, and the sentences, each with a swatch of the colour that its shapes get."""
+def _panel(world: FreeWorld, answer: np.ndarray | None) -> Image.Image:
+    """Source, target, an answer, and the sentences, each with a swatch of the colour that its shapes get."""
     font = ImageFont.load_default(12)
     indent = _SWATCH + 8
     lines: list[tuple[int | None, str]] = []
@@ -36,14 +35,15 @@ def _panel(world: FreeWorld) -> Image.Image:
         note = f"{sentence} ({world.forms[number]})"
         for i, line in enumerate(wrap(note, font, _TEXT - indent - _GAP)):
             lines.append((number if i == 0 else None, line))
-    panel = Image.new("RGB", (_WIDTH, max(_SIDE, _LINE * (len(lines) + 1)) + 2 * _GAP), "white")
+    pictures = [world.source, world.target, *([] if answer is None else [answer])]
+    left = len(pictures) * (_SIDE + _GAP) + _GAP
+    panel = Image.new("RGB", (left + _TEXT, max(_SIDE, _LINE * (len(lines) + 1)) + 2 * _GAP), "white")
     draw = ImageDraw.Draw(panel)
-    for column, picture in enumerate((world.source, world.target)):
+    for column, picture in enumerate(pictures):
         small = _fit(picture)
-        left = _GAP + column * (_SIDE + _GAP)
-        panel.paste(small, (left, _GAP))
-        draw.rectangle((left - 1, _GAP - 1, left + small.width, _GAP + small.height), outline=(200, 200, 200))
-    left = 2 * _SIDE + 3 * _GAP
+        place = _GAP + column * (_SIDE + _GAP)
+        panel.paste(small, (place, _GAP))
+        draw.rectangle((place - 1, _GAP - 1, place + small.width, _GAP + small.height), outline=(200, 200, 200))
     height, width = world.source.shape[:2]
     head = f"{world.suite} {world.index}, {width} x {height}, {len(world.shapes)} shapes"
     draw.text((left, _GAP - 4), head, fill=_GRAY, font=font)
@@ -57,6 +57,9 @@ def _panel(world: FreeWorld) -> Image.Image:
     return panel
 
 
-def draw_free_sheet(worlds: Sequence[FreeWorld], columns: int = 2) -> Image.Image:
-    """Worlds as drawing and coloured drawing, with their sentences."""
-    return stack([_panel(world) for world in worlds], columns)
+def draw_free_sheet(
+    worlds: Sequence[FreeWorld], columns: int = 2, answers: Sequence[np.ndarray] | None = None
+) -> Image.Image:
+    """Worlds as drawing, coloured drawing, and where there are answers (H, W, 3) those, with their sentences."""
+    shown: Sequence[np.ndarray | None] = answers if answers is not None else [None] * len(worlds)
+    return stack([_panel(world, answer) for world, answer in zip(worlds, shown, strict=True)], columns)

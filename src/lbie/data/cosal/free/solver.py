@@ -205,6 +205,8 @@ class Solution:
     """The sentence that told it last."""
     hops: tuple[int, ...]
     """References that each shape's colour was handed over by; 0 where it is told directly, or not at all."""
+    sources: tuple[int | None, ...]
+    """The shape from which each one took its colour, None where it is told directly, or not at all."""
 
 
 def solve_programme(programme: Sequence[Instruction], scene: Scene) -> Solution:
@@ -216,12 +218,13 @@ def solve_programme(programme: Sequence[Instruction], scene: Scene) -> Solution:
     colours: list[int | None] = [None] * len(scene)
     told_by: list[int | None] = [None] * len(scene)
     hops = [0] * len(scene)
+    taken_from: list[int | None] = [None] * len(scene)
     for number, said in enumerate(programme):
         told = frozenset(i for i, by in enumerate(told_by) if by is not None)
         targets = find(said.target, scene, told)
         if targets & told if not said.again else targets - told:
             raise UnclearError(f"sentence {number + 1} tells again what was told, or for the first time what was not")
-        colour, hop = said.colour, 0
+        colour, hop, source = said.colour, 0, None
         if said.source is not None:
             sources = find(said.source, scene, told)
             if len(sources) != 1 or not sources <= told:
@@ -229,5 +232,5 @@ def solve_programme(programme: Sequence[Instruction], scene: Scene) -> Solution:
             (source,) = sources
             colour, hop = colours[source], hops[source] + 1
         for i in targets:
-            colours[i], told_by[i], hops[i] = colour, number, hop
-    return Solution(tuple(colours), tuple(told_by), tuple(hops))
+            colours[i], told_by[i], hops[i], taken_from[i] = colour, number, hop, source
+    return Solution(tuple(colours), tuple(told_by), tuple(hops), tuple(taken_from))

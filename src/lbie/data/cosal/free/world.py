@@ -44,6 +44,9 @@ class FreeWorld:
     hops: np.ndarray
     """(N,) int64, references that its colour is handed over by."""
 
+    taken_from: np.ndarray
+    """(N,) int64, the shape whose colour it takes, or `UNTOUCHED`."""
+
     @property
     def source(self) -> np.ndarray:
         """(H, W, 3) uint8 RGB: the drawing."""

@@ -10,7 +10,7 @@ import numpy as np
 from lbie.data.cosal.free.chance import Chance
 from lbie.data.cosal.free.descriptions import describe
 from lbie.data.cosal.free.drawing import Drawing, draw_paper, draw_picture
-from lbie.data.cosal.free.layout import LEAST_SEEN, Layout, draw_layout
+from lbie.data.cosal.free.layout import LEAST_SEEN, Layout, Shape, draw_layout
 from lbie.data.cosal.free.looks import trace
 from lbie.data.cosal.free.palette import draw_naming
 from lbie.data.cosal.free.paper import colour_paper
@@ -59,6 +59,27 @@ def free_world(suite: str, split: str, index: int, seed: int = 0) -> FreeWorld:
     chance = Chance(f"{stream} {split} {seed} {index}")
     layout, drawing, scenes = _draw(suite == "overlap", suite == "hand", chance)
     words = Chance(f"words {suite} {split} {seed} {index}")
+    return _described(index, suite, split, layout.shapes, drawing, scenes, chance, words)
+
+
+def redescribed(world: FreeWorld, split: str, number: int) -> FreeWorld:
+    """The drawing of a world with another description, one for each number; not for `palette-paper`."""
+    chance = Chance(f"again {world.suite} {split} {world.index} {number}")
+    scenes = _scenes(world.suite == "overlap", world.shapes, world.drawing)
+    return _described(world.index, world.suite, split, world.shapes, world.drawing, scenes, chance, chance)
+
+
+def _described(
+    index: int,
+    suite: str,
+    split: str,
+    shapes: tuple[Shape, ...],
+    drawing: Drawing,
+    scenes: Sequence[Scene],
+    chance: Chance,
+    words: Chance,
+) -> FreeWorld:
+    """A drawing with a description, by `chance` what it says and by `words` how."""
     programme = describe(scenes, len(COLOURS), suite == "again", chance)
     writer = Writer(scenes[0], split, suite == "overlap", words)
     palette = PALETTE[: len(COLOURS)]
@@ -75,7 +96,7 @@ def free_world(suite: str, split: str, index: int, seed: int = 0) -> FreeWorld:
     return FreeWorld(
         index,
         suite,
-        layout.shapes,
+        shapes,
         drawing,
         tuple(sentences),
         tuple(programme),
@@ -93,12 +114,15 @@ def _draw(overlap: bool, by_hand: bool, chance: Chance) -> tuple[Layout, Drawing
         outlines, strokes = [t[0] for t in traced], [t[1] for t in traced]
         looks = [s.look for s in layout.shapes]
         drawing = draw_picture(layout.size, outlines, strokes, looks, draw_paper(by_hand, chance), chance)
-        kinds = [s.kind for s in layout.shapes]
         if all(p.seen >= LEAST_SEEN and (p.fill >= 128).sum() >= _LEAST_PIXELS for p in drawing.patches):
-            scenes = [Scene.of_outlines(kinds, [s.points for s in layout.shapes])]
-            if overlap:
-                scenes.append(Scene.of_masks(kinds, list(drawing.inside)))
-            return layout, drawing, scenes
+            return layout, drawing, _scenes(overlap, layout.shapes, drawing)
+
+
+def _scenes(overlap: bool, shapes: Sequence[Shape], drawing: Drawing) -> list[Scene]:
+    """Measures of the whole shapes, and where some cover others also of what is seen of them."""
+    kinds = [s.kind for s in shapes]
+    scenes = [Scene.of_outlines(kinds, [s.points for s in shapes])]
+    return [*scenes, Scene.of_masks(kinds, list(drawing.inside))] if overlap else scenes
 
 
 Spelling = tuple[str, tuple[int, int, int], bool]
@@ -142,7 +166,9 @@ def _counted(programme: Sequence[Instruction], scene: Scene) -> list[Instruction
     return out
 
 
-def _as_arrays(solution: Solution) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    colours = np.array([UNTOUCHED if c is None else c for c in solution.colours], np.int64)
-    by = np.array([UNTOUCHED if b is None else b for b in solution.told_by], np.int64)
-    return colours, by, np.array(solution.hops, np.int64)
+def _as_arrays(solution: Solution) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    colours, by, sources = (
+        np.array([UNTOUCHED if x is None else x for x in several], np.int64)
+        for several in (solution.colours, solution.told_by, solution.sources)
+    )
+    return colours, by, np.array(solution.hops, np.int64), sources

@@ -1,0 +1,200 @@
+"""The areas of a drawing that can be coloured, at its own size: fills, and paper that a stroke encloses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from lbie.editing.fills import Fill, away, find_fills
+from lbie.editing.gaps import close_gaps
+from lbie.editing.light import Sheet, read_sheet
+
+_MARK = 40  # levels from the paper, from which on a pixel is stroke or fill
+_LEAST, _SHARE = 10, 0.0002
+"""Pixels of a piece, and its share of the picture."""
+_REACH = 2.0  # pixels: how far the soft edge of an area goes
+_BESIDE_FILL = 1.5  # the same from a fill towards paper
+_BESIDE = 9  # pixels across which the colour beyond an edge is looked for
+_ALIKE = 6  # levels that differ by less are one colour
+
+
+@dataclass(frozen=True)
+class Piece:
+    """An area that can be coloured."""
+
+    box: tuple[slice, slice]
+    """Rows and columns of the picture."""
+    share: np.ndarray
+    """(h, w) uint8, share of each pixel that gets the colour; 255 is all of it."""
+    filled: bool
+    """An area of ink or colour, or else paper within a stroke."""
+    base: tuple[float, float, float]
+    """RGB of the area in the source, before the light falls on it."""
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """A drawing taken apart."""
+
+    source: np.ndarray
+    """(H, W, 3) uint8 RGB."""
+    ink: np.ndarray
+    """(H, W) uint8, share of each pixel that is stroke or fill."""
+    light: np.ndarray | None
+    """(H, W) float32 light on the paper, or None where it is even."""
+    paper: tuple[float, float, float]
+    """RGB of the paper in full light."""
+    pieces: tuple[Piece, ...]
+    """From top to bottom; no two share a pixel."""
+
+    def paint(self, colours: Sequence[Sequence[int] | None]) -> np.ndarray:
+        """The picture with other colours in some pieces.
+
+        Args:
+            colours: RGB of each piece, or None for one that stays as it is.
+
+        Returns:
+            (H, W, 3) uint8 RGB. Where no coloured piece has a share it is the source, byte for byte.
+        """
+        if len(colours) != len(self.pieces):
+            raise ValueError(f"{len(colours)} colours for {len(self.pieces)} pieces: give one, or None, for each")
+        out = self.source.copy()
+        for piece, colour in zip(self.pieces, colours, strict=True):
+            if colour is None:
+                continue
+            base = np.array(piece.base, np.float32)
+            was = base if self.light is None else base * self.light[piece.box][..., None]
+            change = (piece.share / np.float32(255))[..., None] * (np.array(colour, np.float32) - was)
+            out[piece.box] = np.rint(out[piece.box] + change).clip(0, 255)
+        return out
+
+
+def find_pieces(rgb: np.ndarray) -> Pieces:
+    """Find what can be coloured in a drawing of any size, with fills or strokes, also broken and unevenly lit ones.
+
+    Args:
+        rgb: (H, W, 3) uint8 RGB.
+
+    Returns:
+        The pieces; none where there are none.
+
+    Raises:
+        ValueError: not such a picture.
+    """
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8 or not rgb.size:
+        raise ValueError(f"a picture is (H, W, 3) uint8 with a pixel at least, not {rgb.shape} {rgb.dtype}")
+    sheet = read_sheet(rgb)
+    paper = np.array(sheet.paper, np.float32)
+    dark = away(sheet.flat, paper)
+    least = max(_LEAST, _SHARE * dark.size)
+    fills = find_fills(sheet.flat, paper, sheet.noise, least)
+    owner, bases, filled = _areas(sheet, dark, fills)
+    sizes = np.bincount(owner.ravel(), minlength=len(bases) + 2)[2:]
+    numbers = np.flatnonzero(sizes >= least)
+    if not len(numbers) and sizes.size and sizes.max() > 0:
+        numbers = np.flatnonzero(sizes >= 0.5 * sizes.max())
+    pieces = _cut_out(sheet, owner, bases, filled, numbers)
+    return Pieces(rgb, _ink(dark, pieces), sheet.light, sheet.paper, pieces)
+
+
+def _areas(sheet: Sheet, dark: np.ndarray, fills: list[Fill]) -> tuple[np.ndarray, list[np.ndarray], list[bool]]:
+    """(H, W) int32: 0 on strokes and edges, 1 on paper that nothing encloses, 2 and on in areas; and their colours."""
+    paper = dark <= max(_MARK, 5 * sheet.noise)
+    covered = np.zeros(dark.shape, np.uint8)
+    owner = np.zeros(dark.shape, np.int32)
+    for number, fill in enumerate(fills, 2):
+        owner[fill.box][fill.mask] = number
+        covered[fill.box][fill.mask] = 1
+    paper &= covered == 0
+    filled = cv2.dilate(covered, np.ones((7, 7), np.uint8)) > 0
+    strokes = int((~paper & ~filled).sum())
+    open_paper = paper & ~close_gaps(paper, filled) if strokes >= _LEAST else paper
+    count, labels = cv2.connectedComponents(open_paper.astype(np.uint8), connectivity=4)
+    frame = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
+    places = np.arange(count, dtype=np.int32) + len(fills) + 1
+    places[np.unique(frame)] = 1
+    places[0] = 0
+    own = labels > 0
+    owner[own] = places[labels[own]]
+    bases = [fill.colour for fill in fills] + [np.array(sheet.paper, np.float32)] * (count - 1)
+    return owner, bases, [True] * len(fills) + [False] * (count - 1)
+
+
+def _cut_out(
+    sheet: Sheet, owner: np.ndarray, bases: list[np.ndarray], filled: list[bool], numbers: np.ndarray
+) -> tuple[Piece, ...]:
+    """The areas `numbers` with their soft edges."""
+    if not len(numbers):
+        return ()
+    distance, nearest = cv2.distanceTransformWithLabels(
+        (owner == 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    of = np.zeros(int(nearest.max()) + 1, np.int32)
+    of[nearest[owner > 0]] = owner[owner > 0]
+    whole = np.where(distance <= _REACH, of[nearest], 0)
+    _favour_fills(whole, owner, filled)
+    alike = max(_ALIKE, 4 * sheet.noise)
+    pieces = []
+    place = {int(n): i for i, n in enumerate(numbers + 2)}
+    for number, box in _boxes(whole, list(place)):
+        mask = whole[box] == number
+        base = bases[number - 2]
+        rows, columns = box
+        wide = (
+            slice(max(0, rows.start - _BESIDE), rows.stop + _BESIDE),
+            slice(max(0, columns.start - _BESIDE), columns.stop + _BESIDE),
+        )
+        off = away(sheet.flat[wide], base)
+        beyond = cv2.dilate(off, np.ones((_BESIDE, _BESIDE), np.uint8))
+        inner = rows.start - wide[0].start, columns.start - wide[1].start
+        here = np.s_[inner[0] : inner[0] + mask.shape[0], inner[1] : inner[1] + mask.shape[1]]
+        off, beyond = off[here].astype(np.float32), beyond[here].astype(np.float32)
+        share = 255 * (1 - off / np.maximum(beyond, 1))
+        share[off <= alike] = 255
+        share = np.where(mask, share, 0)
+        red, green, blue = base.tolist()
+        pieces.append(Piece(box, np.rint(share).astype(np.uint8), filled[number - 2], (red, green, blue)))
+    return tuple(sorted(pieces, key=lambda p: (p.box[0].start, p.box[1].start)))
+
+
+def _favour_fills(whole: np.ndarray, owner: np.ndarray, filled: list[bool]) -> None:
+    """Give the edge between a fill and paper to the fill, which has no stroke that it could belong to."""
+    if not any(filled):
+        return
+    of_fill = np.append([False, False], filled)
+    core = of_fill[owner]
+    distance, nearest = cv2.distanceTransformWithLabels(
+        (~core).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    of = np.zeros(int(nearest.max()) + 1, np.int32)
+    of[nearest[core]] = owner[core]
+    edge = (owner == 0) & (distance <= _BESIDE_FILL) & ~of_fill[whole]
+    whole[edge] = of[nearest[edge]]
+
+
+def _boxes(labels: np.ndarray, numbers: list[int]) -> list[tuple[int, tuple[slice, slice]]]:
+    """Rows and columns that hold each of some labels."""
+    rows, columns = np.nonzero(labels > 1)
+    found = labels[rows, columns]
+    size = int(labels.max()) + 1
+    top, left = np.full(size, labels.shape[0]), np.full(size, labels.shape[1])
+    bottom, right = np.zeros(size, int), np.zeros(size, int)
+    np.minimum.at(top, found, rows)
+    np.maximum.at(bottom, found, rows + 1)
+    np.minimum.at(left, found, columns)
+    np.maximum.at(right, found, columns + 1)
+    return [(n, (slice(int(top[n]), int(bottom[n])), slice(int(left[n]), int(right[n])))) for n in numbers]
+
+
+def _ink(dark: np.ndarray, pieces: tuple[Piece, ...]) -> np.ndarray:
+    """(H, W) uint8 share of stroke or fill."""
+    marked = dark[dark > _MARK]
+    full = float(np.percentile(marked[:: max(1, len(marked) // 50_000)], 95)) if len(marked) else 255.0
+    ink = (dark * np.float32(255 / full)).clip(0, 255).astype(np.uint8)
+    for piece in pieces:
+        if piece.filled:
+            np.maximum(ink[piece.box], piece.share, out=ink[piece.box])
+    return ink

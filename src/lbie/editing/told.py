@@ -1,0 +1,116 @@
+"""Descriptions of drawings as the sketch model reads them, sentence by sentence."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from lbie.data.cosal.templates import KIND_NAMES, THINGS
+from lbie.errors import InputError, SentenceError
+from lbie.language.colour_mentions import colour_words, find_mentions
+from lbie.language.colour_numbers import ColourNumbers, NumberedSentence
+from lbie.language.colour_words import NamedColour, suggest_colour
+from lbie.language.vocabulary import MAX_CHARACTERS, STOP_MARKS, Vocabulary
+
+MOST_SENTENCES = 50
+"""Sentences of a description that are read; more are refused."""
+_PIECE = re.compile(r"[^.;!?\n]*[.;!?\n]+|[^.;!?\n]+")
+_BREAK = re.compile(r",\s*(?:(?:and|but|then)\s)?|\s(?:and|but|while|whereas|plus)\s", re.IGNORECASE)
+_NOUNS = {name.replace("-", " ").split()[-1] for name in (*(n for names in KIND_NAMES for n in names), *THINGS)}
+_NAMES = frozenset(
+    {*_NOUNS, *(f"{n}s" for n in _NOUNS), "ellipse", "ellipses", "triangle", "triangles", "boxes", "square", "squares"}
+)
+_HANDED_ON = frozenset(("same", "like", "colour", "color"))
+
+
+@dataclass(frozen=True)
+class ToldSentence:
+    """One sentence, or the part of one that tells one thing."""
+
+    number: int
+    """From 1."""
+    text: str
+    """As written."""
+    read: NumberedSentence
+    """As the model reads it."""
+
+    def __str__(self) -> str:
+        """`sentence 2 ('The circle is red.')`, shortened."""
+        text = self.text if len(self.text) <= 60 else f"{self.text[:59]}…"
+        return f"sentence {self.number} ('{text}')"
+
+
+@dataclass(frozen=True)
+class Description:
+    """What is said of a drawing."""
+
+    sentences: tuple[ToldSentence, ...]
+    colours: tuple[NamedColour, ...]
+    """The colours that are named, in order."""
+
+
+def read_description(text: str, vocabulary: Vocabulary, max_words: int) -> Description:
+    """Split a description at sentence ends and, where each part tells of a shape, at commas and "and".
+
+    Raises:
+        InputError: no words, too many characters, sentences, words in one, or colours.
+        SentenceError: it names no colour that is known.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise InputError(f"the sentence has {len(text):,} characters; at most {MAX_CHARACTERS:,} are read")
+    numbers = ColourNumbers(vocabulary)
+    found: list[ToldSentence] = []
+    count = 0
+    for sentence in _PIECE.findall(unicodedata.normalize("NFKC", text)):
+        if not _words(sentence):
+            continue
+        count += 1
+        for part in _parts(sentence):
+            try:
+                read = numbers.read(part)
+            except ValueError as error:
+                raise InputError(f"the description names {error}: tell the rest in a second edit") from error
+            if len(read.ids) > max_words:
+                raise InputError(
+                    f"sentence {count} has {len(read.ids)} words; at most {max_words} are read: split it in two"
+                )
+            found.append(ToldSentence(count, " ".join(part.split()), read))
+    if not found:
+        raise InputError(f"the sentence is empty, got {text[:40]!r}: describe the result, e.g. 'The circle is red.'")
+    if len(found) > MOST_SENTENCES:
+        raise InputError(f"the description has {len(found)} sentences; at most {MOST_SENTENCES} are read")
+    if not numbers.colours:
+        raise SentenceError(_no_colour(found))
+    return Description(tuple(found), tuple(numbers.colours))
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in colour_words(text) if word not in STOP_MARKS]
+
+
+def _parts(sentence: str) -> list[str]:
+    """The parts of a sentence that each tell of a shape by itself; the sentence where there are none."""
+    parts, start = [], 0
+    for end, after in [*((m.start(), m.end()) for m in _BREAK.finditer(sentence)), (len(sentence), len(sentence))]:
+        if _tells(sentence[start:end]):
+            parts.append(sentence[start:end])
+            start = after
+    return parts if len(parts) > 1 and start == len(sentence) else [sentence]
+
+
+def _tells(text: str) -> bool:
+    """Whether it names a shape and what colour it gets."""
+    words = _words(text)
+    shapes = sum(word in _NAMES for word in words)
+    return bool(shapes) and (bool(find_mentions(words)) or (shapes > 1 and bool(_HANDED_ON & {*words})))
+
+
+def _no_colour(sentences: list[ToldSentence]) -> str:
+    unknown = dict.fromkeys(word for s in sentences for word in s.read.unknown)
+    near = next(((word, name) for word in unknown if (name := suggest_colour(word))), None)
+    hint = f" (did you mean '{near[1]}' by '{near[0]}'?)" if near else ""
+    return (
+        f"no colour is named{hint}: say which, by a name such as 'teal' or 'dark red', or in hex, "
+        "e.g. 'the left circle is #1f77b4'"
+    )
