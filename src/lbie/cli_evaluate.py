@@ -73,7 +73,7 @@ def evaluate_cosal(
 
 @evaluate_app.command("sketch")
 def evaluate_sketch(
-    model: Annotated[str, typer.Option(help="The model to measure.")] = "sketch",
+    model: Annotated[str, typer.Option(help="The model to measure: a name or a folder.")],
     reference: Annotated[str, typer.Option(help="The model of CoSaL to measure beside it.")] = "cosal",
     output: Annotated[Path, typer.Option("-o", help="Figures to write.")] = Path("results/sketch.json"),
     figures: Annotated[Path, typer.Option(help="Folder of the pictures to draw.")] = Path("out/sketch"),

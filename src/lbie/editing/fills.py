@@ -10,11 +10,11 @@ import numpy as np
 
 _AROUND = np.ones((3, 3), np.uint8)
 _EVEN = 10  # levels by which neighbours differ at most inside an area
-_PALE = 12  # levels that an area differs from the paper at least
 _WITHIN = 20  # levels that an area's pixels differ from its colour at most
 _MODES = 24
 _LEAST = 4  # flat pixels of a colour
 _LONG = 30.0  # area of a stroke, of the square of half its width
+_THIN, _LONG_THIN = 2.5, 16.0  # the same where half the width is less
 _TAIL = 10.0  # the same of what hangs on to an area, from which on it is a stroke
 _OPEN = 0.5  # what is thinner, of an area's half width, may be a stroke that hangs on to it
 _THICK = 2.2  # half width of an area on which strokes end, of theirs: less is where they cross
@@ -62,17 +62,18 @@ def away(flat: np.ndarray, colour: np.ndarray) -> np.ndarray:
     return most(cv2.absdiff(flat, (*np.rint(colour).tolist(), 0.0)))
 
 
-def find_fills(flat: np.ndarray, paper: np.ndarray, noise: float, least: float) -> list[Fill]:
+def find_fills(flat: np.ndarray, paper: np.ndarray, pale: float, noise: float, least: float) -> list[Fill]:
     """Areas of one colour other than the paper's that are too thick for strokes.
 
     Args:
         flat: (H, W, 3) uint8 RGB in even light.
         paper: (3,) RGB.
+        pale: levels that an area differs from the paper at least.
         noise: standard deviation of the levels.
         least: pixels of an area.
     """
     even = spread(flat) <= max(_EVEN, 4 * noise + 6)
-    even &= away(flat, paper) > max(_PALE, 4 * noise)
+    even &= away(flat, paper) > max(pale, 5 * noise)
     fills: list[Fill] = []
     for colour in _colours(flat[even], max(_WITHIN, 4 * noise)):
         fills += _of_colour(flat, even, colour, max(_WITHIN, 4 * noise), least)
@@ -98,25 +99,19 @@ def _colours(colours: np.ndarray, within: float) -> Iterator[np.ndarray]:
 
 def _of_colour(flat: np.ndarray, even: np.ndarray, colour: np.ndarray, within: float, least: float) -> list[Fill]:
     mask = away(flat, colour) <= within
-    opened = (cv2.dilate((even & mask).astype(np.uint8), _AROUND) > 0) & mask
-    if not opened.any():
-        return []
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(opened.astype(np.uint8), connectivity=4)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    seeds = np.bincount(labels[even & mask], minlength=count)
     found: list[Fill] = []
-    strokes: list[tuple[Fill, float]] = []
-    for number in range(1, count):
+    strokes: list[Fill] = []
+    for number in (1 + np.flatnonzero(seeds[1:] >= _LEAST // 2)).tolist():
         left, top, width, height, area = stats[number].tolist()
         if area < max(2 * _LEAST, least / 2):
             continue
         part = labels[top : top + height, left : left + width] == number
         for corner, core, half, thick in _split(part, (top, left), _DEPTH):
-            fill = Fill(corner, core, colour, half)
-            if thick:
-                found.append(fill)
-            else:
-                strokes.append((fill, half))
+            (found if thick else strokes).append(Fill(corner, core, colour, half))
     found = _without_fragments(found, strokes, flat.shape[:2])
-    for stroke, _ in strokes:
+    for stroke in strokes:
         mask[stroke.box][stroke.mask] = False
     return [_grown(fill, mask) for fill in found]
 
@@ -167,16 +162,21 @@ def _split(mask: np.ndarray, corner: tuple[int, int], depth: int) -> Iterator[Pa
             tails.append(((top, left), part))
             tail_half = max(tail_half, 2 * float(inner[place][part].mean()))
     if not tails or half < _THICK * tail_half:
-        yield corner, mask, half, area <= _LONG * half**2
+        yield corner, mask, half, _compact(area, half)
         return
     count, labels, stats, _ = cv2.connectedComponentsWithStats(core.astype(np.uint8), connectivity=4)
     for number in range(1, count):
         left, top, width, height, size = stats[number].tolist()
         part = labels[top : top + height, left : left + width] == number
         deepest = float(inner[top : top + height, left : left + width][part].max())
-        yield (corner[0] + top, corner[1] + left), part, deepest, size <= _LONG * deepest**2
+        yield (corner[0] + top, corner[1] + left), part, deepest, _compact(size, deepest)
     for (top, left), part in tails:
         yield from _split(part, (corner[0] + top, corner[1] + left), depth - 1)
+
+
+def _compact(area: int, half: float) -> bool:
+    """Whether so many pixels of some half width are no stroke."""
+    return area <= (_LONG if half > _THIN else _LONG_THIN) * half**2
 
 
 def _opened(mask: np.ndarray, inner: np.ndarray, reach: float) -> np.ndarray:
@@ -189,11 +189,11 @@ def _opened(mask: np.ndarray, inner: np.ndarray, reach: float) -> np.ndarray:
     return out
 
 
-def _without_fragments(found: list[Fill], strokes: list[tuple[Fill, float]], size: tuple[int, int]) -> list[Fill]:
+def _without_fragments(found: list[Fill], strokes: list[Fill], size: tuple[int, int]) -> list[Fill]:
     """Leave out what is as wide as a stroke close by: it is a part of it, broken off."""
     kept = []
     for fill in found:
-        like = [s for s, half in strokes if _FRAGMENT[0] * half <= fill.half <= _FRAGMENT[1] * half]
+        like = [s for s in strokes if _FRAGMENT[0] * s.half <= fill.half <= _FRAGMENT[1] * s.half]
         if not any(_close(fill, stroke, size) for stroke in like):
             kept.append(fill)
     return kept

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
+from lbie.editing.strokes import Ends
+
 _WORK = 280_000  # pixels on which gaps are looked for
 _NARROW = 0.6  # of the half width of an area, from which on a passage into it is no gap
-_TURNS = 32
-_RADII = (3.0, 4.5, 7.0, 10.0, 15.0)
-_TIP = 0.78  # how much of what is around the end of a stroke lies on one side
-_BEFORE = -0.35  # cosine: what is farther before the end of a stroke is across the gap
 _SHOULDER = 0.92  # of the half width of a basin: a passage as wide only leads to a narrower part of the same area
+_CRACK = 1.7  # pixels: half of a passage that is a gap however the strokes lie
 _OPEN = 0.33  # of the edge of an area: what is more open is no area
 _RIM = 1.8  # pixels: what is nearer to ink is the edge of an area
-_BESIDE = 2.0  # pixels: how far past the ends of strokes a gap reaches
 _MOST = 2000  # passages that are looked at
 
 
@@ -53,48 +54,63 @@ def _cuts(paper: np.ndarray, filled: np.ndarray) -> np.ndarray:
         paper.astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
     basins, peaks = _basins(depth, paper)
-    group = _Groups(peaks, np.unique(_frame(basins)))
-    first, second, saddles, places = _passages(depth, basins)
+    groups = _Groups(peaks, np.unique(_frame(basins)))
     where = np.zeros(int(nearest.max()) + 1, np.int64)  # the pixel of ink that each label is
     ink = np.flatnonzero(~paper)
     where[nearest.ravel()[ink]] = ink
-    ends = _Ends(~paper, filled, where[nearest], depth)
-    gaps: list[int] = []
-    wide: dict[int, float] = {}
+    gaps = _join_basins(groups, _passages(depth, basins), Ends(~paper, filled, where[nearest], depth))
+    _open_wide(groups, gaps, np.bincount(basins[paper & (depth < _RIM)], minlength=len(peaks)))
+    return _borders(groups.all()[basins], paper)
+
+
+@dataclass(frozen=True, slots=True)
+class _Gap:
+    """A passage between two basins that may be a gap in a stroke."""
+
+    first: int
+    second: int
+    half: float
+    """Half its width."""
+    wide: float
+    """Its width, or 0 of a part of another gap."""
+
+
+def _join_basins(groups: _Groups, passages: Passages, ends: Ends) -> list[_Gap]:
+    """Join basins, those with the widest passage first, but for gaps; these are returned, the widest first."""
+    gaps: list[_Gap] = []
     looked = 0
-    for i in np.argsort(-saddles, kind="stable").tolist():
-        a, b = group.of(int(first[i])), group.of(int(second[i]))
+    for first, second, half, place in passages:
+        a, b = groups.of(first), groups.of(second)
         if a == b:
             continue
-        lesser = a if group.peak[a] < group.peak[b] else b
-        shoulder = saddles[i] >= _SHOULDER * group.peak[lesser] and not group.outside[lesser]
-        narrow = saddles[i] < _NARROW * max(group.peak[a], group.peak[b])
+        lesser = a if groups.peak[a] < groups.peak[b] else b
+        shoulder = half >= _SHOULDER * groups.peak[lesser] and not groups.outside[lesser]
+        narrow = half < _NARROW * max(groups.peak[a], groups.peak[b])
         if narrow and not shoulder and looked < _MOST:
             looked += 1
-            place = int(places[i])
             again = ends.at_gap(place)
-            if again or ends.across(place):
+            if again or half < _CRACK or ends.across(place):
                 ends.remember(place)
-                gaps.append(i)
-                wide[i] = 0.0 if again else 2 * float(saddles[i])
+                gaps.append(_Gap(first, second, half, 0.0 if again else 2 * half))
                 continue
-        group.join(a, b)
-    edge = np.bincount(basins[paper & (depth < _RIM)], minlength=len(peaks))
-    around = np.bincount([group.of(i) for i in range(len(peaks))], edge, len(peaks))
-    opening = np.zeros(len(peaks))
-    for i in gaps:
-        for end in {group.of(int(first[i])), group.of(int(second[i]))}:
-            opening[end] += wide[i]
+        groups.join(a, b)
+    return gaps
+
+
+def _open_wide(groups: _Groups, gaps: Sequence[_Gap], edge: np.ndarray) -> None:
+    """Join areas again whose gaps are wide against their size or their edge, (N,) pixels of each basin."""
+    around = np.bincount(groups.all(), edge, len(edge))
+    opening = np.zeros(len(edge))
+    for gap in gaps:
+        for end in {groups.of(gap.first), groups.of(gap.second)}:
+            opening[end] += gap.wide
     loose = opening > _OPEN * (around + opening)
-    for i in gaps:
-        for end in (int(first[i]), int(second[i])):
-            if loose[group.of(end)] and not group.outside[group.of(end)]:
-                group.join(int(first[i]), int(second[i]))
-        a, b = group.of(int(first[i])), group.of(int(second[i]))
-        inner = [group.peak[g] for g in (a, b) if not group.outside[g]]
-        if a != b and (not inner or saddles[i] >= _NARROW * min(inner)):
-            group.join(a, b)
-    return _borders(np.array([group.of(i) for i in range(len(peaks))])[basins], paper)
+    for gap in gaps:
+        a, b = groups.of(gap.first), groups.of(gap.second)
+        inner = [group for group in (a, b) if not groups.outside[group]]
+        wide = not inner or gap.half >= _NARROW * min(groups.peak[group] for group in inner)
+        if wide or any(loose[group] for group in inner):
+            groups.join(a, b)
 
 
 class _Groups:
@@ -108,12 +124,18 @@ class _Groups:
             self.outside[i] = i > 0
 
     def of(self, i: int) -> int:
+        """The group of a basin, which is one of its basins."""
         while self.parent[i] != i:
             self.parent[i] = self.parent[self.parent[i]]
             i = self.parent[i]
         return i
 
+    def all(self) -> np.ndarray:
+        """(N,) the group of each basin."""
+        return np.array([self.of(i) for i in range(len(self.parent))])
+
     def join(self, a: int, b: int) -> None:
+        """Make one group of those of two basins."""
         a, b = self.of(a), self.of(b)
         if a != b:
             self.parent[b] = a
@@ -154,8 +176,11 @@ def _basins(depth: np.ndarray, paper: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return basins, peaks
 
 
-def _passages(depth: np.ndarray, basins: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Each two basins that touch, how deep it is where they do at most, and the pixel where that is."""
+Passages = list[tuple[int, int, float, int]]
+"""Each two basins that touch, how deep it is where they do at most, and the pixel where that is; the deepest first."""
+
+
+def _passages(depth: np.ndarray, basins: np.ndarray) -> Passages:
     index = np.arange(depth.size).reshape(depth.shape)
     parts = []
     for one, other in ((np.s_[:, :-1], np.s_[:, 1:]), (np.s_[:-1], np.s_[1:])):
@@ -168,7 +193,10 @@ def _passages(depth: np.ndarray, basins: np.ndarray) -> tuple[np.ndarray, np.nda
     first, second, saddle, place = first[order], second[order], saddle[order], place[order]
     new = np.ones(len(first), bool)
     new[1:] = (first[1:] != first[:-1]) | (second[1:] != second[:-1])
-    return first[new], second[new], saddle[new], place[new]
+    first, second, saddle, place = first[new], second[new], saddle[new], place[new]
+    order = np.argsort(-saddle, kind="stable")
+    columns = (column[order].tolist() for column in (first, second, saddle, place))
+    return list(zip(*columns, strict=True))
 
 
 def _borders(groups: np.ndarray, paper: np.ndarray) -> np.ndarray:
@@ -179,62 +207,3 @@ def _borders(groups: np.ndarray, paper: np.ndarray) -> np.ndarray:
         cut[one] |= differ
         cut[other] |= differ
     return cut
-
-
-class _Ends:
-    """Whether strokes end at a passage."""
-
-    def __init__(self, ink: np.ndarray, filled: np.ndarray, nearest: np.ndarray, depth: np.ndarray) -> None:
-        """Ink (H, W) bool, fills (H, W) bool, index of the nearest pixel of ink (H, W), and how far it is."""
-        self.ink, self.filled, self.nearest, self.depth = ink, filled, nearest, depth
-        angles = np.arange(_TURNS) * (2 * np.pi / _TURNS)
-        self.ways = np.stack([np.sin(angles), np.cos(angles)], 1)  # (32, 2) down, right
-
-        self.gaps: list[tuple[int, int, float]] = []
-
-    def remember(self, place: int) -> None:
-        """Note that there is a gap about a pixel."""
-        y, x = divmod(place, self.ink.shape[1])
-        self.gaps.append((y, x, float(self.depth.flat[place]) + _BESIDE))
-
-    def at_gap(self, place: int) -> bool:
-        """Whether a pixel is within a gap that was found before, where it is wider."""
-        y, x = divmod(place, self.ink.shape[1])
-        return any((y - v) ** 2 + (x - h) ** 2 <= reach**2 for v, h, reach in self.gaps)
-
-    def across(self, place: int) -> bool:
-        """Whether the stroke on one side of a pixel ends there."""
-        width = self.ink.shape[1]
-        middle = np.array(divmod(place, width))
-        reach = int(np.ceil(self.depth.flat[place])) + 1
-        top, left = np.maximum(middle - reach, 0)
-        around = np.unique(self.nearest[top : middle[0] + reach + 1, left : middle[1] + reach + 1])
-        points = np.stack(np.divmod(around, width), 1)  # (N, 2)
-        one = np.array(divmod(int(self.nearest.flat[place]), width))
-        to = points - middle
-        length = np.maximum(np.linalg.norm(to, axis=1), 1e-6)
-        straight = (one - middle) / max(float(np.linalg.norm(one - middle)), 1e-6)
-        cosine = to @ straight / length
-        facing = cosine < -0.5
-        if not facing.any():
-            return False
-        other = points[facing][(length[facing] * (1.5 + cosine[facing])).argmin()]
-        line = (other - one) / max(float(np.linalg.norm(other - one)), 1e-6)
-        return self._ends(one, -line) or self._ends(other, line)
-
-    def _ends(self, point: np.ndarray, way: np.ndarray) -> bool:
-        """Whether ink about a point lies on one side of it alone, in a narrow sector."""
-        if self.filled[point[0], point[1]]:
-            return False
-        along = self.ways @ way
-        for radius in _RADII:
-            at = np.rint(point + radius * self.ways).astype(int)
-            inside = ((at >= 0) & (at < self.ink.shape)).all(1)
-            inside &= along > _BEFORE
-            found = np.zeros(_TURNS, bool)
-            found[inside] = self.ink[at[inside, 0], at[inside, 1]]
-            if not found.any():
-                return False
-            if along[found].mean() > _TIP:
-                return True
-        return False

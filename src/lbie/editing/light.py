@@ -14,7 +14,7 @@ _SAMPLE = 50_000
 _BLOCKS, _SAMPLES = 40, 6  # blocks along the longer side, and pixels looked at along each side of a block
 _UPPER = 26  # of the 36 pixels of a block, in order of brightness: paper, if there is any
 _NEAR = (0.25, 0.2, 0.15, 0.12, 0.1, 0.08, 0.07, 0.06, 0.06, 0.06)  # how near the fit a block counts, round by round
-_BELOW = 0.05  # weight of blocks that are darker
+_BELOW = 0.05  # weight of blocks that are darker, in the first rounds
 _CLOUD = 2.0  # blocks: how finely light changes
 _EVEN = 0.02  # light that changes by less is even
 _DARKEST = 0.2
@@ -88,15 +88,15 @@ def _fit_light(gray: np.ndarray) -> np.ndarray:
     terms = np.stack([t + 0 * (x + y) for t in (np.ones(1), x, y, x * x, x * y, y * y)], -1).reshape(-1, 6)
     values = level.reshape(-1).astype(np.float64)
     fit = np.full(values.shape, np.percentile(values, 75))
-    weight = np.ones(len(values))
     for near in _NEAR:
         off = (values - fit) / np.maximum(fit, 1)
-        weight = np.where(off > -near, 1.0, _BELOW * (0.06 / near)) * np.where(off > 2 * near, 0.2, 1.0)
-        weight = np.where(off < -near, weight * (near > _NEAR[4]), weight)
+        dark = _BELOW * (0.06 / near) if near > _NEAR[4] else 0.0
+        weight = np.where(off > -near, 1.0, dark) * np.where(off > 2 * near, 0.2, 1.0)
         squares = terms.T @ (terms * weight[:, None]) + 1e-3 * np.diag([0, 1, 1, 3, 3, 3]) * len(values)
         fit = terms @ np.linalg.lstsq(squares, terms.T @ (weight * values), rcond=None)[0]
     off = (values - fit) / np.maximum(fit, 1)
-    kept = (np.abs(off) < _NEAR[-1]).astype(np.float32).reshape(high, wide)
+    kept = (np.abs(off) < _NEAR[-1]).reshape(high, wide).astype(np.uint8)
+    kept = cv2.erode(kept, np.ones((3, 3), np.uint8)).astype(np.float32)  # a block beside ink has some of it
     rest = (values - fit).astype(np.float32).reshape(high, wide) * kept
     smooth = cv2.GaussianBlur(rest, (0, 0), _CLOUD) / (cv2.GaussianBlur(kept, (0, 0), _CLOUD) + 0.05)
     out: np.ndarray = np.maximum(fit.reshape(high, wide).astype(np.float32) + smooth, 1)

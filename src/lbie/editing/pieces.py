@@ -13,6 +13,7 @@ from lbie.editing.gaps import close_gaps
 from lbie.editing.light import Sheet, read_sheet
 
 _MARK = 40  # levels from the paper, from which on a pixel is stroke or fill
+_PALE = 12  # the same of a fill in even light
 _LEAST, _SHARE = 10, 0.0002
 """Pixels of a piece, and its share of the picture."""
 _REACH = 2.0  # pixels: how far the soft edge of an area goes
@@ -90,7 +91,7 @@ def find_pieces(rgb: np.ndarray) -> Pieces:
     paper = np.array(sheet.paper, np.float32)
     dark = away(sheet.flat, paper)
     least = max(_LEAST, _SHARE * dark.size)
-    fills = find_fills(sheet.flat, paper, sheet.noise, least)
+    fills = find_fills(sheet.flat, paper, _PALE if sheet.light is None else _MARK, sheet.noise, least)
     owner, bases, filled = _areas(sheet, dark, fills)
     sizes = np.bincount(owner.ravel(), minlength=len(bases) + 2)[2:]
     numbers = np.flatnonzero(sizes >= least)
@@ -129,35 +130,29 @@ def _cut_out(
     """The areas `numbers` with their soft edges."""
     if not len(numbers):
         return ()
-    distance, nearest = cv2.distanceTransformWithLabels(
-        (owner == 0).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
-    )
-    of = np.zeros(int(nearest.max()) + 1, np.int32)
-    of[nearest[owner > 0]] = owner[owner > 0]
-    whole = np.where(distance <= _REACH, of[nearest], 0)
+    distance, nearest = _nearest(owner, owner > 0)
+    whole = np.where(distance <= _REACH, nearest, 0)
     _favour_fills(whole, owner, filled)
     alike = max(_ALIKE, 4 * sheet.noise)
     pieces = []
-    place = {int(n): i for i, n in enumerate(numbers + 2)}
-    for number, box in _boxes(whole, list(place)):
-        mask = whole[box] == number
+    for number, box in _boxes(whole, (numbers + 2).tolist()):
         base = bases[number - 2]
-        rows, columns = box
-        wide = (
-            slice(max(0, rows.start - _BESIDE), rows.stop + _BESIDE),
-            slice(max(0, columns.start - _BESIDE), columns.stop + _BESIDE),
-        )
-        off = away(sheet.flat[wide], base)
-        beyond = cv2.dilate(off, np.ones((_BESIDE, _BESIDE), np.uint8))
-        inner = rows.start - wide[0].start, columns.start - wide[1].start
-        here = np.s_[inner[0] : inner[0] + mask.shape[0], inner[1] : inner[1] + mask.shape[1]]
-        off, beyond = off[here].astype(np.float32), beyond[here].astype(np.float32)
-        share = 255 * (1 - off / np.maximum(beyond, 1))
-        share[off <= alike] = 255
-        share = np.where(mask, share, 0)
+        share = np.where(whole[box] == number, _share(sheet.flat, box, base, alike), 0)
         red, green, blue = base.tolist()
         pieces.append(Piece(box, np.rint(share).astype(np.uint8), filled[number - 2], (red, green, blue)))
     return tuple(sorted(pieces, key=lambda p: (p.box[0].start, p.box[1].start)))
+
+
+def _share(flat: np.ndarray, box: tuple[slice, slice], base: np.ndarray, alike: float) -> np.ndarray:
+    """(h, w) in [0, 255], how much of each pixel of a box has a colour (3,) and not that beyond the edge."""
+    rows, columns = box
+    top, left = max(0, rows.start - _BESIDE), max(0, columns.start - _BESIDE)
+    off = away(flat[top : rows.stop + _BESIDE, left : columns.stop + _BESIDE], base)
+    beyond = cv2.dilate(off, np.ones((_BESIDE, _BESIDE), np.uint8))
+    here = np.s_[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+    share: np.ndarray = 255 * (1 - off[here].astype(np.float32) / np.maximum(beyond[here], 1))
+    share[off[here] <= alike] = 255
+    return share
 
 
 def _favour_fills(whole: np.ndarray, owner: np.ndarray, filled: list[bool]) -> None:
@@ -165,14 +160,19 @@ def _favour_fills(whole: np.ndarray, owner: np.ndarray, filled: list[bool]) -> N
     if not any(filled):
         return
     of_fill = np.append([False, False], filled)
-    core = of_fill[owner]
+    distance, nearest = _nearest(owner, of_fill[owner])
+    edge = (owner == 0) & (distance <= _BESIDE_FILL) & ~of_fill[whole]
+    whole[edge] = nearest[edge]
+
+
+def _nearest(owner: np.ndarray, core: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(H, W) how far each pixel is from those of a mask, and the owner of the nearest one."""
     distance, nearest = cv2.distanceTransformWithLabels(
         (~core).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
     of = np.zeros(int(nearest.max()) + 1, np.int32)
     of[nearest[core]] = owner[core]
-    edge = (owner == 0) & (distance <= _BESIDE_FILL) & ~of_fill[whole]
-    whole[edge] = of[nearest[edge]]
+    return distance, of[nearest]
 
 
 def _boxes(labels: np.ndarray, numbers: list[int]) -> list[tuple[int, tuple[slice, slice]]]:
