@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -80,3 +81,18 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     (tmp_path / "wrong.yaml").write_bytes(b"\xff\xfe\x00\x80")
     with pytest.raises(InputError, match=r"wrong\.yaml"):
         load_recipe(str(tmp_path / "wrong.yaml"))
+
+
+def test_a_start_decides_the_model_and_grow_adds_to_it(tmp_path: Path) -> None:
+    (tmp_path / "more.yaml").write_text("start_from: flowers\nmodel: {width: 32}\ngrow: {vividness: 0.5}\n")
+    more = str(tmp_path / "more.yaml")
+    plain = load_recipe(more, {"grow": {}}).model
+    assert plain.width != 32 and plain.vividness != 0.5
+    assert load_recipe(more).model == replace(plain, vividness=0.5)
+    assert load_recipe(more, {"grow.heart_bias": 2.5}).model == replace(plain, vividness=0.5, heart_bias=2.5)
+    with pytest.raises(InputError, match="cannot be set"):
+        load_recipe(more, {"model.width": 64})
+    with pytest.raises(InputError, match="grow"):
+        load_recipe(more, {"grow": 3})
+    with pytest.raises(InputError, match="no_such_part"):
+        load_recipe(more, {"grow.no_such_part": 3})

@@ -145,10 +145,8 @@ def load_recipe(name_or_path: str, overrides: dict[str, Any] | None = None) -> R
         raise InputError(f"'{path}' is not a recipe: expected names with values")
     overrides = overrides or {}
     start = overrides.get("start_from", values.get("start_from"))
-    if isinstance(start, str):
-        if any(dotted.split(".")[0] == "model" for dotted in overrides):
-            raise InputError(f"the model is that of '{start}', from which the run starts: its parts cannot be set")
-        values["model"] = asdict(read_config(resolve_model(start))) | values.get("grow", {})
+    if isinstance(start, str) and any(dotted.split(".")[0] == "model" for dotted in overrides):
+        raise InputError(f"the model is that of '{start}', from which the run starts: its parts cannot be set")
     for dotted, value in overrides.items():
         place, *rest = values, *dotted.split(".")
         for key in rest[:-1]:
@@ -156,6 +154,9 @@ def load_recipe(name_or_path: str, overrides: dict[str, Any] | None = None) -> R
             if not isinstance(place, dict):
                 raise InputError(f"recipe '{path}': cannot set '{dotted}', '{key}' has no parts")
         place[rest[-1]] = value
+    if isinstance(start, str):
+        grow = values.get("grow", {})
+        values["model"] = asdict(read_config(resolve_model(start))) | (grow if isinstance(grow, dict) else {})
     try:
         return TypeAdapter(Recipe).validate_python({"name": path.stem} | values)
     except ValidationError as error:
