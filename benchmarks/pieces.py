@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from lbie.data.cosal.free import FREE_SUITES, UNTOUCHED, FreeWorld, generate_free
+from lbie.data.cosal.free.chance import Chance
+from lbie.data.cosal.free.drawing import draw_paper, draw_picture
+from lbie.data.cosal.free.looks import trace
 from lbie.editing.pieces import Pieces, find_pieces
 from lbie.evaluation.free_scores import FreeScores
 
@@ -85,8 +88,6 @@ def panel(outcome: Outcome) -> Image.Image:
             Image.Resampling.NEAREST if scale > 1 else Image.Resampling.LANCZOS,
         )
         out.paste(image, (10 + column * (SIDE + 10), 20))
-    from PIL import ImageDraw
-
     worst = " ".join(f"{iou:.2f}" for iou in sorted(outcome.ious())[:5])
     ImageDraw.Draw(out).text(
         (10, 4),
@@ -97,10 +98,26 @@ def panel(outcome: Outcome) -> Image.Image:
 
 
 def enlarged(world: FreeWorld, pixels: int = 1_000_000) -> np.ndarray:
-    """The drawing at about so many pixels."""
+    """(H, W, 3) the same layout drawn again at about so many pixels."""
     height, width = world.source.shape[:2]
     scale = (pixels / (height * width)) ** 0.5
-    return cv2.resize(world.source, (round(width * scale), round(height * scale)), interpolation=cv2.INTER_CUBIC)
+    chance = Chance(f"enlarged {world.suite} {world.index}")
+    looks = [
+        replace(
+            shape.look,
+            width=shape.look.width * scale,
+            wave=shape.look.wave * scale,
+            tremor=shape.look.tremor * scale,
+            overshoot=shape.look.overshoot * scale,
+        )
+        for shape in world.shapes
+    ]
+    traced = [
+        trace(shape.points * scale, shape.kind, look, chance) for shape, look in zip(world.shapes, looks, strict=True)
+    ]
+    size = round(height * scale), round(width * scale)
+    paper = draw_paper(world.suite == "hand", chance)
+    return draw_picture(size, [t[0] for t in traced], [t[1] for t in traced], looks, paper, chance).source
 
 
 def report(suite: str, outcomes: list[Outcome]) -> None:

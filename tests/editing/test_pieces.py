@@ -12,7 +12,7 @@ from lbie.data.cosal.free import FREE_SUITES, UNTOUCHED, FreeWorld, generate_fre
 from lbie.editing.pieces import Pieces, find_pieces
 from lbie.evaluation.free_scores import FreeScores
 
-BARS = {"free": 0.985, "overlap": 0.96, "again": 0.98, "hand": 0.96, "palette": 0.985, "palette-paper": 0.98}
+BARS = {"free": 0.985, "overlap": 0.96, "again": 0.98, "hand": 0.97, "palette": 0.985, "palette-paper": 0.995}
 GREEN = (40, 180, 90)
 SEVERAL = ((230, 60, 50), GREEN, (50, 90, 220), (240, 200, 40), (170, 60, 200), (40, 200, 210), (150, 90, 40))
 """Pieces that touch would be one in the same colour."""

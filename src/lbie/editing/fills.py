@@ -12,6 +12,7 @@ _AROUND = np.ones((3, 3), np.uint8)
 _EVEN = 10  # levels by which neighbours differ at most inside an area
 _WITHIN = 20  # levels that an area's pixels differ from its colour at most
 _MODES = 24
+_SAMPLE = 5_000  # pixels of which a colour is the median
 _LEAST = 4  # flat pixels of a colour
 _LONG = 30.0  # area of a stroke, of the square of half its width
 _THIN, _LONG_THIN = 2.5, 16.0  # the same where half the width is less
@@ -20,7 +21,7 @@ _OPEN = 0.5  # what is thinner, of an area's half width, may be a stroke that ha
 _THICK = 2.2  # half width of an area on which strokes end, of theirs: less is where they cross
 _DEPTH = 5
 _GROW = 3  # pixels that pointed corners go on past what is three pixels wide
-_FRAGMENT = (0.6, 1.3)  # half width of a piece of broken stroke, of the stroke's
+_FRAGMENT = (0.6, 1.6)  # half width of a piece of broken stroke, of the stroke's
 _APART = 6.0  # half widths of the stroke: how far its pieces lie apart
 
 
@@ -35,7 +36,7 @@ class Fill:
     colour: np.ndarray
     """(3,) float32 RGB."""
     half: float
-    """Half its greatest width."""
+    """Half its greatest width; of a stroke, half its usual one."""
 
     @property
     def box(self) -> tuple[slice, slice]:
@@ -113,12 +114,14 @@ def _of_colour(flat: np.ndarray, even: np.ndarray, colour: np.ndarray, within: f
     found = _without_fragments(found, strokes, flat.shape[:2])
     for stroke in strokes:
         mask[stroke.box][stroke.mask] = False
-    return [_grown(fill, mask) for fill in found]
+    return [_grown(fill, mask, flat) for fill in found]
 
 
-def _grown(fill: Fill, mask: np.ndarray) -> Fill:
-    """A fill with its pointed corners, as far as they are in a mask (H, W) of its colour."""
+def _grown(fill: Fill, mask: np.ndarray, flat: np.ndarray) -> Fill:
+    """A fill with its own colour, and its pointed corners as far as they are in a mask (H, W) of its colour."""
     rows, columns = fill.box
+    inside = flat[fill.box][fill.mask]
+    colour = np.median(inside[:: max(1, len(inside) // _SAMPLE)], axis=0).astype(np.float32)
     top, left = max(0, rows.start - _GROW), max(0, columns.start - _GROW)
     box = np.s_[top : rows.stop + _GROW, left : columns.stop + _GROW]
     own = np.zeros(mask[box].shape, np.uint8)
@@ -127,7 +130,7 @@ def _grown(fill: Fill, mask: np.ndarray) -> Fill:
     allowed = mask[box].astype(np.uint8) | own
     for _ in range(_GROW):
         own = cv2.dilate(own, _AROUND) & allowed
-    return Fill((top, left), own > 0, fill.colour, fill.half)
+    return Fill((top, left), own > 0, colour, fill.half)
 
 
 def _depth(mask: np.ndarray) -> np.ndarray:
@@ -147,6 +150,9 @@ def _split(mask: np.ndarray, corner: tuple[int, int], depth: int) -> Iterator[Pa
     half, area = float(inner.max()), int(mask.sum())
     if area <= 6 or depth == 0:
         return
+    if half <= _THIN and not _compact(area, half):
+        yield corner, mask, 2 * float(inner[mask].mean()), False
+        return
     core = _opened(mask, inner, _OPEN * half)
     rest = mask & ~core
     count, labels, stats, _ = cv2.connectedComponentsWithStats(rest.astype(np.uint8), connectivity=8)
@@ -162,7 +168,8 @@ def _split(mask: np.ndarray, corner: tuple[int, int], depth: int) -> Iterator[Pa
             tails.append(((top, left), part))
             tail_half = max(tail_half, 2 * float(inner[place][part].mean()))
     if not tails or half < _THICK * tail_half:
-        yield corner, mask, half, _compact(area, half)
+        thick = _compact(area, half)
+        yield corner, mask, half if thick else 2 * float(inner[mask].mean()), thick
         return
     count, labels, stats, _ = cv2.connectedComponentsWithStats(core.astype(np.uint8), connectivity=4)
     for number in range(1, count):

@@ -92,17 +92,27 @@ def find_pieces(rgb: np.ndarray) -> Pieces:
     dark = away(sheet.flat, paper)
     least = max(_LEAST, _SHARE * dark.size)
     fills = find_fills(sheet.flat, paper, _PALE if sheet.light is None else _MARK, sheet.noise, least)
-    owner, bases, filled = _areas(sheet, dark, fills)
-    sizes = np.bincount(owner.ravel(), minlength=len(bases) + 2)[2:]
-    numbers = np.flatnonzero(sizes >= least)
-    if not len(numbers) and sizes.size and sizes.max() > 0:
-        numbers = np.flatnonzero(sizes >= 0.5 * sizes.max())
-    pieces = _cut_out(sheet, owner, bases, filled, numbers)
+    owner, areas = _areas(sheet, dark, fills)
+    sizes = np.bincount(owner.ravel(), minlength=len(areas) + 2)[2:]
+    chosen = np.flatnonzero(sizes >= least)
+    if not len(chosen) and sizes.size and sizes.max() > 0:
+        chosen = np.flatnonzero(sizes >= 0.5 * sizes.max())
+    pieces = _cut_out(sheet, owner, areas, chosen.tolist())
     return Pieces(rgb, _ink(dark, pieces), sheet.light, sheet.paper, pieces)
 
 
-def _areas(sheet: Sheet, dark: np.ndarray, fills: list[Fill]) -> tuple[np.ndarray, list[np.ndarray], list[bool]]:
-    """(H, W) int32: 0 on strokes and edges, 1 on paper that nothing encloses, 2 and on in areas; and their colours."""
+@dataclass(frozen=True, slots=True)
+class _Area:
+    """An area before its soft edge is measured."""
+
+    box: tuple[slice, slice]
+    base: np.ndarray
+    """(3,) RGB."""
+    filled: bool
+
+
+def _areas(sheet: Sheet, dark: np.ndarray, fills: list[Fill]) -> tuple[np.ndarray, list[_Area]]:
+    """(H, W) int32: 0 on strokes and edges, 1 on paper that nothing encloses, i + 2 in area i; and the areas."""
     paper = dark <= max(_MARK, 5 * sheet.noise)
     covered = np.zeros(dark.shape, np.uint8)
     owner = np.zeros(dark.shape, np.int32)
@@ -113,33 +123,40 @@ def _areas(sheet: Sheet, dark: np.ndarray, fills: list[Fill]) -> tuple[np.ndarra
     filled = cv2.dilate(covered, np.ones((7, 7), np.uint8)) > 0
     strokes = int((~paper & ~filled).sum())
     open_paper = paper & ~close_gaps(paper, filled) if strokes >= _LEAST else paper
-    count, labels = cv2.connectedComponents(open_paper.astype(np.uint8), connectivity=4)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(open_paper.astype(np.uint8), connectivity=4)
     frame = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     places = np.arange(count, dtype=np.int32) + len(fills) + 1
     places[np.unique(frame)] = 1
     places[0] = 0
     own = labels > 0
     owner[own] = places[labels[own]]
-    bases = [fill.colour for fill in fills] + [np.array(sheet.paper, np.float32)] * (count - 1)
-    return owner, bases, [True] * len(fills) + [False] * (count - 1)
+    areas = [_Area(fill.box, fill.colour, True) for fill in fills]
+    base = np.array(sheet.paper, np.float32)
+    for left, top, width, height, _ in stats[1:].tolist():
+        areas.append(_Area((slice(top, top + height), slice(left, left + width)), base, False))
+    return owner, areas
 
 
-def _cut_out(
-    sheet: Sheet, owner: np.ndarray, bases: list[np.ndarray], filled: list[bool], numbers: np.ndarray
-) -> tuple[Piece, ...]:
-    """The areas `numbers` with their soft edges."""
-    if not len(numbers):
+def _cut_out(sheet: Sheet, owner: np.ndarray, areas: list[_Area], chosen: list[int]) -> tuple[Piece, ...]:
+    """Some of the areas, with their soft edges."""
+    if not chosen:
         return ()
     distance, nearest = _nearest(owner, owner > 0)
     whole = np.where(distance <= _REACH, nearest, 0)
-    _favour_fills(whole, owner, filled)
+    _favour_fills(whole, owner, [area.filled for area in areas])
     alike = max(_ALIKE, 4 * sheet.noise)
     pieces = []
-    for number, box in _boxes(whole, (numbers + 2).tolist()):
-        base = bases[number - 2]
-        share = np.where(whole[box] == number, _share(sheet.flat, box, base, alike), 0)
-        red, green, blue = base.tolist()
-        pieces.append(Piece(box, np.rint(share).astype(np.uint8), filled[number - 2], (red, green, blue)))
+    for number in chosen:
+        area, more = areas[number], int(_REACH) + 1
+        rows, columns = (slice(max(0, side.start - more), side.stop + more) for side in area.box)
+        mask = (whole[rows, columns] == number + 2).astype(np.uint8)
+        left, top, width, height = cv2.boundingRect(mask)
+        box = np.s_[rows.start + top : rows.start + top + height, columns.start + left : columns.start + left + width]
+        share = _share(sheet.flat, box, area.base, alike) * mask[top : top + height, left : left + width]
+        if not (share >= 128).any():
+            continue
+        red, green, blue = area.base.tolist()
+        pieces.append(Piece(box, np.rint(share).astype(np.uint8), area.filled, (red, green, blue)))
     return tuple(sorted(pieces, key=lambda p: (p.box[0].start, p.box[1].start)))
 
 
@@ -173,20 +190,6 @@ def _nearest(owner: np.ndarray, core: np.ndarray) -> tuple[np.ndarray, np.ndarra
     of = np.zeros(int(nearest.max()) + 1, np.int32)
     of[nearest[core]] = owner[core]
     return distance, of[nearest]
-
-
-def _boxes(labels: np.ndarray, numbers: list[int]) -> list[tuple[int, tuple[slice, slice]]]:
-    """Rows and columns that hold each of some labels."""
-    rows, columns = np.nonzero(labels > 1)
-    found = labels[rows, columns]
-    size = int(labels.max()) + 1
-    top, left = np.full(size, labels.shape[0]), np.full(size, labels.shape[1])
-    bottom, right = np.zeros(size, int), np.zeros(size, int)
-    np.minimum.at(top, found, rows)
-    np.maximum.at(bottom, found, rows + 1)
-    np.minimum.at(left, found, columns)
-    np.maximum.at(right, found, columns + 1)
-    return [(n, (slice(int(top[n]), int(bottom[n])), slice(int(left[n]), int(right[n])))) for n in numbers]
 
 
 def _ink(dark: np.ndarray, pieces: tuple[Piece, ...]) -> np.ndarray:
