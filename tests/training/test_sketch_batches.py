@@ -26,6 +26,7 @@ from training_steps import after, assert_equal
 
 SMALL: dict[str, Any] = {
     "limit": 12,
+    "word_lessons": 40,
     "batch_size": 8,
     "epochs": 4,
     "model.width": 16,
