@@ -23,6 +23,6 @@ def test_python_example(tmp_path: Path) -> None:
 def test_every_control_is_in_the_table() -> None:
     rows = re.findall(r"^\| `(--[\w-]+)[^`]*` \| `(\w+)=", PAGE, re.MULTILINE)
     parameters = inspect.signature(Editor.edit).parameters
-    assert {name for _, name in rows} == parameters.keys() - {"self", "sentence", "max_steps"}
+    assert {name for _, name in rows} == parameters.keys() - {"self", "sentence", "max_steps", "then"}
     known = inspect.signature(cli_edit.edit).parameters
     assert all(option.strip("-").replace("-", "_") in known for option, _ in rows)
