@@ -27,7 +27,7 @@ from training_steps import after, assert_equal
 SMALL: dict[str, Any] = {
     "limit": 12,
     "word_lessons": 40,
-    "batch_size": 8,
+    "batch_size": 24,
     "epochs": 4,
     "model.width": 16,
     "model.embedding": 8,
@@ -98,6 +98,16 @@ def test_a_batch_is_a_function_of_seed_and_step(made: SketchTrainingSet) -> None
     for name in ("ids", "colour", "kind", "told_by", "source"):
         assert torch.equal(getattr(one, name), getattr(two, name)), name
     assert not torch.equal(one.colour, made.batches.batch(4).colour)
+
+
+def test_both_halves_are_at_the_same_lesson(made: SketchTrainingSet) -> None:
+    for step in (0, 1, 2, 3):
+        ours, theirs = made.batches.lesson(step), made.batches.cosal.lesson(step)
+        assert (ours.until, ours.max_steps) == (
+            theirs.until,
+            theirs.max_steps,
+        ) and theirs.suites.keys() < ours.suites.keys()
+    assert made.batches.lesson(1) is not made.batches.lesson(2)
 
 
 def test_colours_are_numbers_that_the_sentences_mention(made: SketchTrainingSet) -> None:

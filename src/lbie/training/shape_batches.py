@@ -123,8 +123,12 @@ class ShapeBatches:
 
     def lesson(self, step: int) -> Lesson:
         """What batch number `step` shows."""
-        share = step / (self.recipe.epochs * self.steps_per_epoch)
-        return next((x for x in self.options.lessons if share < x.until), self.options.lessons[-1])
+        return self.options.lessons[self.lesson_number(step)]
+
+    def lesson_number(self, step: int) -> int:
+        """Place in the recipe of what batch number `step` shows."""
+        share, lessons = step / (self.recipe.epochs * self.steps_per_epoch), self.options.lessons
+        return next((i for i, lesson in enumerate(lessons) if share < lesson.until), len(lessons) - 1)
 
     def batch(self, step: int) -> ShapesBatch:
         """Batch number `step`, from 0."""

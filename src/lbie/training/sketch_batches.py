@@ -81,13 +81,12 @@ class SketchBatches:
 
     @property
     def steps_per_epoch(self) -> int:
-        """As of CoSaL's worlds."""
-        return self.cosal.steps_per_epoch // 2
+        """Those of CoSaL's half."""
+        return self.cosal.steps_per_epoch
 
     def lesson(self, step: int) -> Lesson:
         """What batch number `step` shows."""
-        share = step / (self.recipe.epochs * self.steps_per_epoch)
-        return next((x for x in self.recipe.cosal.lessons if share < x.until), self.recipe.cosal.lessons[-1])
+        return self.recipe.cosal.lessons[self.cosal.lesson_number(step)]
 
     def batch(self, step: int) -> SketchBatch:
         """Batch number `step`, from 0."""
