@@ -16,6 +16,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from tqdm import tqdm
 
+from lbie.data.cosal.sheet import stack
 from lbie.data.flowers import read_records
 from lbie.data.storage import data_root
 from lbie.editor import Editor
@@ -56,7 +57,7 @@ def main() -> None:
     panels = [
         panel(
             editor,
-            folder / "images" / Path(record.file_name).name,
+            folder / record.file_name,
             record.captions[int(rng.integers(len(record.captions)))],
             number,
         )
@@ -65,11 +66,7 @@ def main() -> None:
     options.o.mkdir(parents=True, exist_ok=True)
     page = _ROWS * _COLUMNS
     for first in range(0, len(panels), page):
-        wide, high = panels[0].size
-        sheet = Image.new("RGB", (_COLUMNS * wide, _ROWS * high), "white")
-        for place, one in enumerate(panels[first : first + page]):
-            sheet.paste(one, (place % _COLUMNS * wide, place // _COLUMNS * high))
-        sheet.save(options.o / f"test-{first // page}.png")
+        stack(panels[first : first + page], _COLUMNS).save(options.o / f"test-{first // page}.png")
     print(f"wrote {-(-len(panels) // page)} sheets into {options.o}")
 
 

@@ -18,8 +18,10 @@ from lbie.data.cosal.free import FREE_SUITES, UNTOUCHED, FreeWorld, generate_fre
 from lbie.data.cosal.free.chance import Chance
 from lbie.data.cosal.free.drawing import draw_paper, draw_picture
 from lbie.data.cosal.free.looks import trace
+from lbie.data.cosal.sheet import stack
 from lbie.editing.pieces import Pieces, find_pieces
 from lbie.evaluation.free_scores import FreeScores
+from lbie.training.piece_examples import shapes_of
 
 SIDE = 300
 
@@ -58,19 +60,11 @@ class Outcome:
 
 
 def judge(world: FreeWorld) -> Outcome:
-    """Find the pieces, and give each to the shape that has most of it, if that is more than half of it."""
+    """Find the pieces, and give each to the shape that more than half of it is of."""
     began = time.process_time()
     pieces = find_pieces(world.source)
     seconds = time.process_time() - began
-    shapes = []
-    weights = np.zeros((len(world.shapes), *pieces.ink.shape), np.float32)
-    for i, patch in enumerate(world.drawing.patches):
-        weights[i][patch.box] = patch.fill / np.float32(255)
-    for piece in pieces.pieces:
-        shared = (weights[(slice(None), *piece.box)] * (piece.share / np.float32(255))).sum((1, 2))
-        best = int(shared.argmax())
-        shapes.append(best if shared[best] > 0.5 * piece.share.sum() / 255 else UNTOUCHED)
-    return Outcome(world, pieces, shapes, seconds)
+    return Outcome(world, pieces, shapes_of(pieces.pieces, world).tolist(), seconds)
 
 
 def panel(outcome: Outcome) -> Image.Image:
@@ -166,11 +160,8 @@ def main() -> None:
         if options.sheet:
             worst = sorted(outcomes, key=lambda o: np.mean(sorted(o.ious())[:2]))[:12]
             panels = [panel(o) for o in worst]
-            sheet = Image.new("RGB", (2 * panels[0].width, -(-len(panels) // 2) * panels[0].height), "white")
-            for i, p in enumerate(panels):
-                sheet.paste(p, ((i % 2) * p.width, i // 2 * p.height))
             options.sheet.parent.mkdir(parents=True, exist_ok=True)
-            sheet.save(options.sheet.with_name(f"{options.sheet.stem}_{suite}.png"))
+            stack(panels, 2).save(options.sheet.with_name(f"{options.sheet.stem}_{suite}.png"))
 
 
 if __name__ == "__main__":

@@ -14,26 +14,22 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import cv2
 import numpy as np
 import torch
+from pieces import enlarged
 
 from lbie.data.cosal.free import FreeWorld, generate_free
 from lbie.editor import Editor
 from lbie.evaluation.report import machine, write_figures
 from lbie.image_io import read_image, source_from_array
 
-_PIXELS = 1_000_000
 _SENTENCES = 8
 
 
 def large_world() -> tuple[FreeWorld, np.ndarray]:
     """The first world of `free` with eight sentences, and its drawing at a megapixel."""
     world = next(w for w in generate_free("free", "val") if len(w.sentences) >= _SENTENCES)
-    height, width = world.source.shape[:2]
-    scale = (_PIXELS / (height * width)) ** 0.5
-    size = round(width * scale), round(height * scale)
-    return world, cv2.resize(world.source, size, interpolation=cv2.INTER_CUBIC)
+    return world, enlarged(world)
 
 
 def seconds(do: Callable[[], object]) -> float:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -13,32 +12,17 @@ from lbie.editor import Editor
 from lbie.errors import InputError, SentenceError
 from lbie.evaluation.sketch import evaluate
 from lbie.explain import explain
-from lbie.language.colour_numbers import MOST_COLOURS, sketch_vocabulary
-from lbie.model.config import ImageEncoderConfig, ModelConfig
+from lbie.language.colour_numbers import sketch_vocabulary
+from lbie.model.config import ModelConfig
 from lbie.model.editing_model import EditingModel
-
-CONFIG: dict[str, Any] = {
-    "task": "sketch",
-    "image_encoder": ImageEncoderConfig(kind="pieces", channels=(4, 8)),
-    "colours": MOST_COLOURS,
-    "categories": 10,
-    "relations": 1,
-    "width": 16,
-    "embedding": 8,
-    "by_sentence": True,
-    "normalise": True,
-    "lookup": True,
-    "max_steps": 3,
-    "estimator": "posterior",
-    "mirror": False,
-}
+from sketchers import SKETCHER
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model that gives every piece a colour that is mentioned."""
     torch.manual_seed(0)
-    model = EditingModel(ModelConfig(**CONFIG), sketch_vocabulary(["the circle is on the left . make all shapes"]))
+    model = EditingModel(ModelConfig(**SKETCHER), sketch_vocabulary(["the circle is on the left . make all shapes"]))
     assert model.pointer is not None
     with torch.no_grad():
         model.pointer.none.bias.fill_(-50.0)

@@ -15,30 +15,12 @@ from lbie.model.piece_batch import AREA, BOTTOM, LEFT, PLACES, RIGHT, THERE, TOP
 from lbie.model.piece_encoder import _beside
 from lbie.tasks.shapes import guidance_loss
 from lbie.tasks.sketch import SketchBatch, sketch_loss
-
-CONFIG: dict[str, Any] = {
-    "task": "sketch",
-    "image_encoder": ImageEncoderConfig(kind="pieces", channels=(4, 8)),
-    "colours": MOST_COLOURS,
-    "categories": 10,
-    "relations": 1,
-    "width": 16,
-    "embedding": 8,
-    "by_sentence": True,
-    "normalise": True,
-    "questions": 2,
-    "nothing": True,
-    "lookup": True,
-    "max_steps": 3,
-    "estimator": "posterior",
-    "mirror": False,
-    "word_dropout": 0.0,
-}
+from sketchers import SKETCHER
 
 
 def build(**values: Any) -> EditingModel:
     torch.manual_seed(1)
-    model = EditingModel(ModelConfig(**CONFIG | values), sketch_vocabulary(["the circle is on the left ."]))
+    model = EditingModel(ModelConfig(**SKETCHER | values), sketch_vocabulary(["the circle is on the left ."]))
     for module in model.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.running_mean.normal_()
@@ -184,4 +166,4 @@ def test_the_nearest_of_a_kind_and_of_all_beside_a_piece() -> None:
 )
 def test_pieces_and_a_pointer_go_together(values: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="pointer"):
-        ModelConfig(**CONFIG | values)
+        ModelConfig(**SKETCHER | values)

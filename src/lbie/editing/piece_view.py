@@ -62,9 +62,14 @@ def view_pieces(pieces: Sequence[AnyPiece], ink: np.ndarray) -> tuple[np.ndarray
     return crops, places
 
 
-def piece_batch(crops: np.ndarray, places: np.ndarray) -> PieceBatch:
-    """Views (B, K, 2, 24, 24) and (B, K, 10) as tensors."""
-    return PieceBatch(torch.from_numpy(crops.astype(np.float32) / 255), torch.from_numpy(places.astype(np.float32)))
+def pad_views(views: Sequence[tuple[np.ndarray, np.ndarray]]) -> PieceBatch:
+    """What `view_pieces` gives of several drawings as one batch, with room for the most pieces, at least one."""
+    most = max(1, *(len(places) for _, places in views))
+    crops = np.zeros((len(views), most, CROP_CHANNELS, CROP, CROP), np.float32)
+    every = np.zeros((len(views), most, PLACES), np.float32)
+    for i, (own, places) in enumerate(views):
+        crops[i, : len(own)], every[i, : len(own)] = own / np.float32(255), places
+    return PieceBatch(torch.from_numpy(crops), torch.from_numpy(every))
 
 
 def _cut(picture: np.ndarray, left: float, top: float, side: float) -> np.ndarray:

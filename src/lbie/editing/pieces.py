@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from lbie.colour.areas import recolouring
 from lbie.editing.fills import Fill, away, find_fills
 from lbie.editing.gaps import close_gaps
 from lbie.editing.light import Sheet, read_sheet
@@ -66,9 +67,8 @@ class Pieces:
         for piece, colour in zip(self.pieces, colours, strict=True):
             if colour is None:
                 continue
-            base = np.array(piece.base, np.float32)
-            was = base if self.light is None else base * self.light[piece.box][..., None]
-            change = (piece.share / np.float32(255))[..., None] * (np.array(colour, np.float32) - was)
+            light = None if self.light is None else self.light[piece.box]
+            change = recolouring(piece.share, piece.base, light, colour)
             out[piece.box] = np.rint(out[piece.box] + change).clip(0, 255)
         return out
 

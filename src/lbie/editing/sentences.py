@@ -42,8 +42,7 @@ class Sentence:
 
     def __str__(self) -> str:
         """`sentence 2 ('The circle is red.')`, shortened."""
-        text = self.text if len(self.text) <= _MOST_QUOTED else f"{self.text[: _MOST_QUOTED - 1]}…"
-        return f"sentence {self.number}{f', part {self.part}' if self.part else ''} ('{text}')"
+        return name_sentence(self.text, self.number, self.part)
 
     @property
     def place(self) -> tuple[int, int]:
@@ -54,6 +53,12 @@ class Sentence:
     def fact(self) -> Fact:
         """What it says."""
         return read_fact(self.words)
+
+
+def name_sentence(text: str, number: int, part: int = 0) -> str:
+    """`sentence 2 ('The circle is red.')` or `sentence 2, part 1 (…)`, shortened."""
+    quoted = text if len(text) <= _MOST_QUOTED else f"{text[: _MOST_QUOTED - 1]}…"
+    return f"sentence {number}{f', part {part}' if part else ''} ('{quoted}')"
 
 
 def read_sentences(text: str, vocabulary: Vocabulary, max_words: int) -> list[Sentence]:

@@ -12,7 +12,7 @@ import numpy as np
 from lbie.edit import Edit
 from lbie.editing.controls import Controls
 from lbie.editing.drawing import on_white
-from lbie.editing.piece_view import piece_batch, view_pieces
+from lbie.editing.piece_view import pad_views, view_pieces
 from lbie.editing.pieces import Pieces, find_pieces
 from lbie.editing.told import Description, read_description
 from lbie.errors import InputError, SentenceError
@@ -22,7 +22,7 @@ from lbie.registry import ModelCard
 from lbie.runtime import Runtime
 
 MOST_PIECES = 200
-"""Areas of a drawing that are read; the largest where there are more."""
+"""Areas of a drawing that are read; one with more is refused."""
 _SURE = 0.5
 
 
@@ -67,7 +67,7 @@ class SketchEditing:
                 f"found {len(found.pieces):,} areas; this model reads drawings of up to {MOST_PIECES}: is it a photo?"
             )
         crops, places = view_pieces(found.pieces, found.ink)
-        features, _ = self.runtime.encode_image(piece_batch(crops[None], places[None]))
+        features, _ = self.runtime.encode_image(pad_views([(crops, places)]))
         return Sketch(source, found, crops, features)
 
     def edit(
@@ -85,15 +85,15 @@ class SketchEditing:
         given = logits.argmax(1)
         on = given < len(told.colours)
         if not on.any():
-            lines = "; ".join(str(s) for s in told.sentences[:4])
-            raise SentenceError(f"nothing that is said applies to an area of this drawing: {lines}{_strangers(told)}")
+            lines, strangers = "; ".join(str(s) for s in told.sentences[:4]), _strangers(told)
+            lines += f" ({strangers})" if strangers else ""
+            raise SentenceError(f"nothing that is said applies to an area of this drawing: {lines}")
         colours = [told.colours[n].rgb if n < len(told.colours) else None for n in given.tolist()]
         rgb = image.pieces.paint(colours)
         if image.source.alpha is not None:
             rgb = np.where((rgb == image.pieces.source).all(-1, keepdims=True), image.source.rgb, rgb)
         words = [(name, i) for i, s in enumerate(told.sentences) for name in s.read.names]
         count = fused.attention.shape[1]
-        unknown = tuple(dict.fromkeys(word for s in told.sentences for word in s.read.unknown))
         return Edit(
             rgb=rgb,
             find_mask=partial(_changed, image, on),
@@ -102,7 +102,7 @@ class SketchEditing:
             attention=fused.attention,
             tokens=tuple(name for name, _ in words)[:count],
             token_sentence=tuple(i for _, i in words)[:count],
-            unknown_words=unknown,
+            unknown_words=told.unknown,
             warnings=(*image.source.notices, *_warnings(image, told, given, share.max(1), rgb)),
             record=record,
             source=image.source,
@@ -120,15 +120,14 @@ def _changed(image: Sketch, on: np.ndarray) -> np.ndarray:
 
 
 def _strangers(told: Description) -> str:
-    unknown = dict.fromkeys(word for s in told.sentences for word in s.read.unknown)
-    return f" (words this model does not know: {', '.join(repr(w) for w in list(unknown)[:6])})" if unknown else ""
+    return f"words this model does not know: {', '.join(map(repr, told.unknown[:6]))}" if told.unknown else ""
 
 
 def _warnings(image: Sketch, told: Description, given: np.ndarray, sure: np.ndarray, rgb: np.ndarray) -> list[str]:
     lines = []
     strangers = _strangers(told)
     if strangers:
-        lines.append(strangers.strip(" ()"))
+        lines.append(strangers)
     used = {told.colours[n].name for n in given.tolist() if n < len(told.colours)}
     unused = [colour.name for colour in told.colours if colour.name not in used]
     if unused:

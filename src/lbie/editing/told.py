@@ -7,14 +7,13 @@ import unicodedata
 from dataclasses import dataclass
 
 from lbie.data.cosal.templates import KIND_NAMES, THINGS
+from lbie.editing.sentences import MOST_SENTENCES, name_sentence
 from lbie.errors import InputError, SentenceError
 from lbie.language.colour_mentions import colour_words, find_mentions
 from lbie.language.colour_numbers import ColourNumbers, NumberedSentence
 from lbie.language.colour_words import NamedColour, suggest_colour
 from lbie.language.vocabulary import MAX_CHARACTERS, STOP_MARKS, Vocabulary
 
-MOST_SENTENCES = 50
-"""Sentences of a description that are read; more are refused."""
 _PIECE = re.compile(r"[^.;!?\n]*[.;!?\n]+|[^.;!?\n]+")
 _BREAK = re.compile(r",\s*(?:(?:and|but|then)\s)?|\s(?:and|but|while|whereas|plus)\s", re.IGNORECASE)
 _NOUNS = {name.replace("-", " ").split()[-1] for name in (*(n for names in KIND_NAMES for n in names), *THINGS)}
@@ -37,8 +36,7 @@ class ToldSentence:
 
     def __str__(self) -> str:
         """`sentence 2 ('The circle is red.')`, shortened."""
-        text = self.text if len(self.text) <= 60 else f"{self.text[:59]}…"
-        return f"sentence {self.number} ('{text}')"
+        return name_sentence(self.text, self.number)
 
 
 @dataclass(frozen=True)
@@ -48,6 +46,11 @@ class Description:
     sentences: tuple[ToldSentence, ...]
     colours: tuple[NamedColour, ...]
     """The colours that are named, in order."""
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Distinct words that the vocabulary does not have, in order."""
+        return tuple(dict.fromkeys(word for s in self.sentences for word in s.read.unknown))
 
 
 def read_description(text: str, vocabulary: Vocabulary, max_words: int) -> Description:
@@ -80,9 +83,10 @@ def read_description(text: str, vocabulary: Vocabulary, max_words: int) -> Descr
         raise InputError(f"the sentence is empty, got {text[:40]!r}: describe the result, e.g. 'The circle is red.'")
     if len(found) > MOST_SENTENCES:
         raise InputError(f"the description has {len(found)} sentences; at most {MOST_SENTENCES} are read")
-    if not numbers.colours:
-        raise SentenceError(_no_colour(found))
-    return Description(tuple(found), tuple(numbers.colours))
+    told = Description(tuple(found), tuple(numbers.colours))
+    if not told.colours:
+        raise SentenceError(_no_colour(told.unknown))
+    return told
 
 
 def _words(text: str) -> list[str]:
@@ -106,8 +110,7 @@ def _tells(text: str) -> bool:
     return bool(shapes) and (bool(find_mentions(words)) or (shapes > 1 and bool(_HANDED_ON & {*words})))
 
 
-def _no_colour(sentences: list[ToldSentence]) -> str:
-    unknown = dict.fromkeys(word for s in sentences for word in s.read.unknown)
+def _no_colour(unknown: tuple[str, ...]) -> str:
     near = next(((word, name) for word in unknown if (name := suggest_colour(word))), None)
     hint = f" (did you mean '{near[1]}' by '{near[0]}'?)" if near else ""
     return (

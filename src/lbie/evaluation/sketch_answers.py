@@ -8,17 +8,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from lbie.data.cosal.colour_numbers import colour_numbers
 from lbie.data.cosal.free.world import UNTOUCHED, FreeWorld
-from lbie.data.cosal.shapes import COLOURS
-from lbie.data.cosal.templates import COLOUR_NAMES
+from lbie.data.cosal.shapes import BACKGROUND
 from lbie.data.cosal.worlds import World
-from lbie.editing.piece_view import piece_batch, view_pieces
+from lbie.editing.piece_view import pad_views, view_pieces
 from lbie.editing.pieces import Pieces, find_pieces
 from lbie.errors import InputError
 from lbie.language.colour_mentions import colour_words, find_mentions
 from lbie.language.colour_numbers import ColourNumbers
 from lbie.model.editing_model import EditingModel
-from lbie.model.piece_batch import CROP, CROP_CHANNELS, PLACES
 from lbie.registry import resolve_model
 from lbie.tasks.padding import pad_sentences
 
@@ -65,16 +64,12 @@ def answer_sketches(
 
 @torch.inference_mode()
 def _ask(model: EditingModel, drawings: Sequence[tuple[Pieces, Sequence[str]]]) -> Iterator[SketchAnswer]:
-    most = max(1, *(len(found.pieces) for found, _ in drawings))
-    crops = np.zeros((len(drawings), most, CROP_CHANNELS, CROP, CROP), np.uint8)
-    places = np.zeros((len(drawings), most, PLACES), np.float32)
     numbers = [ColourNumbers(model.vocabulary) for _ in drawings]
-    ids = []
-    for i, (found, sentences) in enumerate(drawings):
-        count = len(found.pieces)
-        crops[i, :count], places[i, :count] = view_pieces(found.pieces, found.ink)
-        ids.append([numbers[i].read(sentence).ids[: model.config.max_words] for sentence in sentences])
-    out = model(piece_batch(crops, places), pad_sentences(ids))
+    ids = [
+        [own.read(sentence).ids[: model.config.max_words] for sentence in sentences]
+        for own, (_, sentences) in zip(numbers, drawings, strict=True)
+    ]
+    out = model(pad_views([view_pieces(found.pieces, found.ink) for found, _ in drawings]), pad_sentences(ids))
     given, steps = out.output.argmax(1)[:, 0].numpy(), out.trace.stop_step[:, 0].numpy()
     for i, (found, _) in enumerate(drawings):
         count, known = len(found.pieces), numbers[i].colours
@@ -107,20 +102,8 @@ def _colours(world: FreeWorld) -> list[int]:
 
 def cosal_classes(answer: SketchAnswer, world: World) -> np.ndarray:
     """An answer to a world of CoSaL as the class of each pixel, (48, 48) uint8."""
-    out = np.full(world.classes.shape, _UNTOLD_PAPER, np.uint8)
+    out = np.full(world.classes.shape, BACKGROUND, np.uint8)
     for piece, rgb in zip(answer.pieces.pieces, answer.colours, strict=True):
         if rgb is not None:
-            out[piece.box][piece.share >= 128] = _CLASS_OF[rgb]
+            out[piece.box][piece.share >= 128] = colour_numbers()[rgb]
     return out
-
-
-def _class_of() -> dict[RGB, int]:
-    found: dict[RGB, int] = {}
-    for number, names in enumerate(COLOUR_NAMES):
-        for name in names:
-            found[find_mentions(colour_words(name))[0].colour.rgb] = number
-    return found
-
-
-_CLASS_OF = _class_of()
-_UNTOLD_PAPER = len(COLOURS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from lbie.language.colour_mentions import colour_words, find_mentions
@@ -49,20 +49,14 @@ class ColourNumbers:
             ValueError: it is the one with more than `MOST_COLOURS` different colours.
         """
         plain = [word for word in colour_words(sentence) if word not in STOP_MARKS]
-        words: list[str] = []
-        names: list[str] = []
-        place = 0
-        for mention in find_mentions(plain):
-            words += _plain(plain[place : mention.start])
-            names += plain[place : mention.start]
-            words.append(colour_token(self._number(mention.colour)))
-            names.append(" ".join(plain[mention.start : mention.end]))
-            place = mention.end
-        words += [*_plain(plain[place:]), "."]
-        names += [*plain[place:], "."]
+        words, names = (replace_colours([*plain, "."], how) for how in (self._token, lambda colour: colour.name))
+        words = [_SAME.get(word, word) for word in words]
         ids = tuple(self._known.get(word, UNKNOWN_ID) for word in words)
         unknown = tuple(dict.fromkeys(w for w, i in zip(names, ids, strict=True) if i == UNKNOWN_ID and w != "."))
         return NumberedSentence(tuple(words), tuple(names), ids, unknown)
+
+    def _token(self, colour: NamedColour) -> str:
+        return colour_token(self._number(colour))
 
     def _number(self, colour: NamedColour) -> int:
         for number, known in enumerate(self.colours):
@@ -74,17 +68,18 @@ class ColourNumbers:
         return len(self.colours) - 1
 
 
-def _plain(words: Sequence[str]) -> list[str]:
-    return [_SAME.get(word, word) for word in words]
+def replace_colours(words: Sequence[str], token: Callable[[NamedColour], str]) -> list[str]:
+    """Words (of `colour_words`) with one in place of each colour that they name; none where that is empty."""
+    out: list[str] = []
+    place = 0
+    for mention in find_mentions(words):
+        own = token(mention.colour)
+        out += [*words[place : mention.start], *([own] if own else [])]
+        place = mention.end
+    return [*out, *words[place:]]
 
 
 def sketch_vocabulary(texts: Sequence[str]) -> Vocabulary:
     """The numbers of colours, then every word of the texts that is no colour, most frequent first."""
-    kept = []
-    for text in texts:
-        words = colour_words(text)
-        for mention in reversed(find_mentions(words)):
-            del words[mention.start : mention.end]
-        kept.append(" ".join(words))
-    plain = Vocabulary.build(kept, 1)
+    plain = Vocabulary.build((" ".join(replace_colours(colour_words(text), lambda _: "")) for text in texts), 1)
     return Vocabulary([*plain.words[:2], *(colour_token(n) for n in range(MOST_COLOURS)), *plain.words[2:]])

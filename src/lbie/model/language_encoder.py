@@ -8,8 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from lbie.language.vocabulary import FIRST_COLOUR, UNKNOWN_ID
+from lbie.language.vocabulary import UNKNOWN_ID
 from lbie.model.config import ModelConfig
+from lbie.tasks.colour_ids import numbers_of
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class LanguageEncoder(nn.Module):
             ids: int64 word ids, 0 where there is no word: (B, N), at least one word each; or (B, S, L), the S
                 sentences of each description, encoded one by one; at least one sentence has words.
         """
-        colour = self._colours(ids.flatten(1)) if self.colours else None
+        colour = numbers_of(ids.flatten(1), self.colours) if self.colours else None
         if ids.ndim == 2:
             words, mask, _ = self._encode(ids)
             return Language(words, mask, colour=colour)
@@ -55,11 +56,6 @@ class LanguageEncoder(nn.Module):
         words, mask, ends = (x[place] for x in self._encode(distinct))  # (B * S, L, D), (B * S, L), (B * S, D)
         shape = (batch, count * length)
         return Language(words.view(*shape, -1), mask.view(shape), ends.view(batch, count, -1), colour)
-
-    def _colours(self, ids: Tensor) -> Tensor:
-        """Ids (B, N) to the colours that they stand for, -1 for none: the first words of the vocabulary."""
-        number = ids - FIRST_COLOUR
-        return torch.where((number >= 0) & (number < self.colours), number, -1)
 
     def _encode(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Sequences (R, N) to words (R, N, D), mask (R, N) and the last state of either direction (R, D)."""

@@ -21,9 +21,11 @@ from lbie.data.cosal.programme import Form, Statement
 from lbie.data.cosal.shapes import KINDS
 from lbie.data.cosal.worlds import generate
 from lbie.language.colour_numbers import MOST_COLOURS
-from lbie.language.vocabulary import FIRST_COLOUR, Vocabulary
+from lbie.language.vocabulary import Vocabulary
 from lbie.model.language_encoder import LanguageEncoder
+from lbie.tasks.colour_ids import renumbered
 from lbie.tasks.padding import pad_ids
+from lbie.training.lessons import learn
 
 BATCH, RATE = 1024, 3e-3
 _PICKS = tuple(Pick)
@@ -74,36 +76,24 @@ class SentenceLessons:
         torch.manual_seed(seed)
         head = nn.Linear(2 * (encoder.lstm.hidden_size), _SLOTS * (len(KINDS) + sum(_CHOICES)) + 1)
         parameters = [*encoder.parameters(), *head.parameters()]
-        batches = max(1, len(self.ids) // BATCH)
-        optimizer = torch.optim.AdamW(parameters, RATE, weight_decay=0.01)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=epochs * batches)
         encoder.train()
-        rng, right = np.random.default_rng((seed, 4)), [0.0]
-        with tqdm(total=epochs * batches, desc="lessons of sentences") as bar:
-            for _ in range(epochs):
-                right = []
-                for rows in np.array_split(rng.permutation(len(self.ids)), batches):
-                    loss, share = self._try(encoder, head, rows, rng)
-                    optimizer.zero_grad(set_to_none=True)
-                    loss.backward()
-                    nn.utils.clip_grad_norm_(parameters, 1.0)
-                    optimizer.step()
-                    schedule.step()
-                    right.append(share)
-                    bar.update()
-                    bar.set_postfix(right=f"{np.mean(right[-20:]):.3f}", refresh=False)
-        return float(np.mean(right))
+        return learn(
+            *(parameters, len(self.ids), lambda rows, rng: self._try(encoder, head, rows, rng)),
+            batch=BATCH,
+            epochs=epochs,
+            rate=RATE,
+            seed=seed,
+            title="lessons of sentences",
+            figure="right",
+        )
 
     def _try(
         self, encoder: LanguageEncoder, head: nn.Linear, rows: np.ndarray, rng: np.random.Generator
     ) -> tuple[Tensor, float]:
         """The loss of some sentences, and the share of them of which all is read right."""
         ids = pad_ids([self.ids[i] for i in rows])
-        numbers = ids - FIRST_COLOUR
-        named = (numbers >= 0) & (numbers < MOST_COLOURS)
         order = torch.from_numpy(rng.permuted(np.tile(np.arange(MOST_COLOURS), (len(ids), 1)), axis=1))
-        ids = torch.where(named, order.gather(1, numbers.clamp(0, MOST_COLOURS - 1)) + FIRST_COLOUR, ids)
-        ends = encoder(ids[:, None]).sentences[:, 0]
+        ends = encoder(renumbered(ids, order)[:, None]).sentences[:, 0]
         out = head(ends)
         slots = out[:, :-1].unflatten(1, (_SLOTS, -1))
         kinds, *choices = slots.split([len(KINDS), *_CHOICES], 2)

@@ -9,15 +9,16 @@ import cv2
 import numpy as np
 import torch
 
+from lbie.data.cosal.colour_numbers import colour_numbers
 from lbie.data.cosal.free.world import UNTOUCHED
 from lbie.data.cosal.shapes import BACKGROUND, CELL, GRID, UNTOLD
-from lbie.data.cosal.templates import COLOUR_NAMES
-from lbie.editing.piece_view import piece_batch, view_pieces
+from lbie.editing.piece_view import pad_views, view_pieces
 from lbie.editing.pieces import Piece
-from lbie.language.colour_mentions import colour_words, find_mentions
-from lbie.language.colour_numbers import MOST_COLOURS, colour_token
-from lbie.language.vocabulary import FIRST_COLOUR, UNKNOWN_ID, Tokens, Vocabulary
-from lbie.model.piece_batch import AREA, CROP, CROP_CHANNELS, PLACES
+from lbie.language.colour_mentions import colour_words
+from lbie.language.colour_numbers import MOST_COLOURS, colour_token, replace_colours
+from lbie.language.vocabulary import UNKNOWN_ID, Tokens, Vocabulary
+from lbie.model.piece_batch import AREA
+from lbie.tasks.colour_ids import renumbered
 from lbie.tasks.padding import pad_sentences
 from lbie.tasks.shapes import ShapesBatch
 from lbie.tasks.sketch import SketchBatch
@@ -28,7 +29,6 @@ from lbie.training.shape_batches import ShapeBatches
 
 FREE = ("free", "again", "overlap", "hand")
 """Suites of free drawings that are trained on: those of `palette` are drawn and worded alike."""
-_NUMBERS = {"".join(colour_words(name)): i for i, names in enumerate(COLOUR_NAMES) for name in names}
 
 
 class CosalColours(Vocabulary):
@@ -36,11 +36,7 @@ class CosalColours(Vocabulary):
 
     def encode(self, text: str, max_words: int) -> Tokens:
         """As `Vocabulary.encode`, with the number of a colour in place of its name."""
-        words = list(colour_words(text))
-        for mention in reversed(find_mentions(words)):
-            key = "".join(words[mention.start : mention.end])
-            if key in _NUMBERS:
-                words[mention.start : mention.end] = [colour_token(_NUMBERS[key])]
+        words = replace_colours(colour_words(text), lambda colour: colour_token(colour_numbers()[colour.rgb]))
         kept = tuple(words[:max_words])
         return Tokens(kept, tuple(self._ids.get(w, UNKNOWN_ID) for w in kept), (0,) * len(kept), (), 0)
 
@@ -172,21 +168,16 @@ def cosal_row(
 
 def joined(rows: Sequence[Row], rng: np.random.Generator) -> SketchBatch:
     """Rows as a batch; the colours of each change their numbers."""
-    most = max(1, *(len(row.colour) for row in rows))
+    image = pad_views([(row.crops, row.places) for row in rows])
     ids = pad_sentences([row.ids for row in rows])  # (B, S, L)
     size, sentences = ids.shape[:2]
-    crops = np.zeros((size, most, CROP_CHANNELS, CROP, CROP), np.uint8)
-    places = np.zeros((size, most, PLACES), np.float32)
-    colour, kind, told_by, source = (np.full((size, 1, most), -1, np.int64) for _ in range(4))
-    for i, row in enumerate(rows):
+    orders = np.stack([rng.permutation(MOST_COLOURS) for _ in rows])
+    colour, kind, told_by, source = (np.full((size, 1, image.places.shape[1]), -1, np.int64) for _ in range(4))
+    for i, (row, order) in enumerate(zip(rows, orders, strict=True)):
         count = len(row.colour)
-        order = rng.permutation(MOST_COLOURS)
-        crops[i, :count], places[i, :count] = row.crops, row.places
         colour[i, 0, :count] = np.where(row.colour == UNTOUCHED, MOST_COLOURS, order[row.colour])
         kind[i, 0, :count] = row.kind
         told_by[i, 0, :count] = np.where(row.told_by == UNTOUCHED, sentences, row.told_by)
         source[i, 0, :count] = row.source
-        numbers = ids[i] - FIRST_COLOUR
-        named = (numbers >= 0) & (numbers < MOST_COLOURS)
-        ids[i][named] = torch.from_numpy(order)[numbers[named]] + FIRST_COLOUR
-    return SketchBatch(piece_batch(crops, places), ids, *(torch.from_numpy(x) for x in (colour, kind, told_by, source)))
+    ids = renumbered(ids, torch.from_numpy(orders))
+    return SketchBatch(image, ids, *(torch.from_numpy(x) for x in (colour, kind, told_by, source)))

@@ -62,11 +62,14 @@ class SketchTrainingSet:
         """Share of right pieces of each suite, by drawing: told ones, and all others as one; and a picture sheet."""
         figures: dict[str, float] = {}
         steps: list[float] = []
+        sheet: np.ndarray | None = None
         for suite, batches in self.exams.items():
             scores = []
             for batch in batches:
                 out = model(batch.image, batch.ids)
-                right = (out.output.argmax(1) == batch.colour)[:, 0]
+                given = out.output.argmax(1)[:, 0]
+                sheet = draw_pieces(batch, given) if sheet is None else sheet
+                right = given == batch.colour[:, 0]
                 there, told = batch.image.there, (batch.colour < model.config.colours)[:, 0] & batch.image.there
                 rest = there & ~told
                 whole = ((right | ~rest).all(1)).float()
@@ -75,8 +78,8 @@ class SketchTrainingSet:
             figures[suite] = float(torch.cat(scores).mean())
         figures["score"] = 1 - float(np.mean(list(figures.values())))
         figures["steps"] = float(np.mean(steps))
-        shown = next(iter(self.exams.values()))[0]
-        return figures, draw_pieces(shown, model(shown.image, shown.ids).output.argmax(1)[:, 0])
+        assert sheet is not None
+        return figures, sheet
 
     def complete(self, model: EditingModel) -> bool:
         """Nothing is fitted apart."""

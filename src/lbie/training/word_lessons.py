@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import nn
-from tqdm import tqdm
+from torch import Tensor
 
 from lbie.colour.lab import AB_SCALE
 from lbie.data.counterfactual import Counterfactual, Recolourer
@@ -24,6 +23,7 @@ from lbie.language.vocabulary import tokenize
 from lbie.model.editing_model import EditingModel
 from lbie.model.palette import HEART, PARTS, Palette
 from lbie.tasks.padding import pad_ids
+from lbie.training.lessons import learn
 
 BATCH, EPOCHS, RATE = 384, 6, 3e-3
 _OWN_SHARE, _SILENT_SHARE = 0.25, 0.03
@@ -80,26 +80,22 @@ class WordLessons:
         torch.manual_seed(seed)
         encoder, palette = model.language_encoder, model.palette or Palette(model.config)
         parameters = [*encoder.parameters(), *palette.parameters()]
-        batches = len(self.ids) // BATCH or 1
-        optimizer = torch.optim.AdamW(parameters, RATE, weight_decay=0.01)
-        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=epochs * batches)
         encoder.train()
-        rng, errors = np.random.default_rng((seed, 4)), [0.0]
-        with tqdm(total=epochs * batches, desc="lessons of words") as bar:
-            for _ in range(epochs):
-                errors = []
-                for rows in np.array_split(rng.permutation(len(self.ids)), batches):
-                    wanted, told = torch.from_numpy(self.colours[rows]), torch.from_numpy(self.told[rows])
-                    read = palette(encoder(pad_ids([self.ids[i] for i in rows])))
-                    here, known = ~wanted.isnan(), ~told.isnan()
-                    error = (read.colour[here] - wanted[here]).abs().mean()
-                    loss = error + _TOLD_WEIGHT * F.binary_cross_entropy_with_logits(read.logit[known], told[known])
-                    optimizer.zero_grad(set_to_none=True)
-                    loss.backward()
-                    nn.utils.clip_grad_norm_(parameters, 1.0)
-                    optimizer.step()
-                    schedule.step()
-                    errors.append(error.item() * AB_SCALE)
-                    bar.update()
-                bar.set_postfix(error=f"{np.mean(errors):.1f}")
-        return float(np.mean(errors))
+
+        def attempt(rows: np.ndarray, _: np.random.Generator) -> tuple[Tensor, float]:
+            wanted, told = torch.from_numpy(self.colours[rows]), torch.from_numpy(self.told[rows])
+            read = palette(encoder(pad_ids([self.ids[i] for i in rows])))
+            here, known = ~wanted.isnan(), ~told.isnan()
+            error = (read.colour[here] - wanted[here]).abs().mean()
+            loss = error + _TOLD_WEIGHT * F.binary_cross_entropy_with_logits(read.logit[known], told[known])
+            return loss, error.item() * AB_SCALE
+
+        return learn(
+            *(parameters, len(self.ids), attempt),
+            batch=BATCH,
+            epochs=epochs,
+            rate=RATE,
+            seed=seed,
+            title="lessons of words",
+            figure="error",
+        )

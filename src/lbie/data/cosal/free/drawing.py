@@ -9,6 +9,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
+from lbie.colour.areas import recolouring
 from lbie.data.cosal.draws import draw_numbers
 from lbie.data.cosal.free.chance import Chance
 from lbie.data.cosal.free.looks import Look
@@ -71,9 +72,8 @@ class Drawing:
         for patch, colour in zip(self.patches, colours, strict=True):
             if colour is None:
                 continue
-            base = np.array(patch.base, np.float32)
-            was = base if self.light is None else base * self.light[patch.box][..., None]
-            out[patch.box] += (patch.fill / np.float32(255))[..., None] * (np.array(colour, np.float32) - was)
+            light = None if self.light is None else self.light[patch.box]
+            out[patch.box] += recolouring(patch.fill, patch.base, light, colour)
         return np.rint(out).clip(0, 255).astype(np.uint8)
 
 
