@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lbie.cli_common import DeviceOption, busy, check_apart, draw_matches, need_match, say
-from lbie.cli_vector import edit_vector, is_vector
+from lbie.cli_vector import edit_vector, holds_svg, is_vector
 from lbie.errors import InputError
 
 if TYPE_CHECKING:
@@ -77,16 +77,25 @@ def edit(
     """  # fmt: skip
     import numpy as np
 
-    from lbie.image_io import check_output, encode_image, read_image, write_bytes
+    from lbie.image_io import (
+        STANDARD_INPUT,
+        check_output,
+        decode_image,
+        encode_image,
+        read_image,
+        read_standard_input,
+        write_bytes,
+    )
     from lbie.registry import resolve_model
     from lbie.samples import resolve_input
 
     began = time.perf_counter()
     _check_options(sentence, output, {"--explain": explain, "--overlay": overlay}, as_json, max_megapixels)
     place = resolve_input(image)
-    if is_vector(place):
+    data = read_standard_input() if str(place) == "-" else None
+    if is_vector(place) or (data is not None and holds_svg(data)):
         return edit_vector(
-            place, sentence, output, model, device, max_pixels=round(max_megapixels * 1e6), overwrite=overwrite,
+            place, data, sentence, output, model, device, max_pixels=round(max_megapixels * 1e6), overwrite=overwrite,
             as_json=as_json, shown=explain or overlay, strength=strength, keep_background=keep_background, mask=mask,
             hints=hint or (), seed=seed, then=then or (),
         )  # fmt: skip
@@ -98,7 +107,8 @@ def edit(
             check_output(extra, place, overwrite)
     if model is not None:
         resolve_model(model)
-    source = read_image(place, round(max_megapixels * 1e6))
+    limit = round(max_megapixels * 1e6)
+    source = read_image(place, limit) if data is None else decode_image(data, STANDARD_INPUT, limit)
     if model is None:
         model = _choose(source, sentence)
     with busy(f"loading the model '{model}'"):
@@ -121,13 +131,12 @@ def edit(
     if understood := result.record.get("understood"):
         say(f"understood: {understood}; matched with confidence {result.confidence:.2f}")
     suffix = _own_suffix(result) if output == "-" else Path(output).suffix
-    data, notices = result.encode(suffix, metadata.value)
+    picture, notices = result.encode(suffix, metadata.value)
     drawn: dict[str, bytes] = {}
     for extra, draw in ((explain, _draw_steps), (overlay, draw_matches)):
         if extra:
-            picture = np.asarray(draw(result))
-            drawn[extra] = encode_image(picture, ".png" if extra == "-" else Path(extra).suffix)[0]
-    write_bytes(output, data)
+            drawn[extra] = encode_image(np.asarray(draw(result)), ".png" if extra == "-" else Path(extra).suffix)[0]
+    write_bytes(output, picture)
     for extra, content in drawn.items():
         write_bytes(extra, content)
     warnings = [*result.warnings, *notices]

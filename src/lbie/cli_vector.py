@@ -24,8 +24,14 @@ def is_vector(place: str | Path) -> bool:
     return Path(place).suffix.lower() in VECTOR
 
 
+def holds_svg(data: bytes) -> bool:
+    """Whether bytes are those of an SVG drawing, plain or gzipped."""
+    return data.startswith(b"\x1f\x8b") or data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
 def edit_vector(
     place: str | Path,
+    data: bytes | None,
     sentence: str,
     output: str,
     model: str | None,
@@ -41,6 +47,7 @@ def edit_vector(
 
     Args:
         place: the drawing.
+        data: its bytes, where they have been read.
         sentence: what the result looks like.
         output: file to write, or `-`.
         model: what edits (None: the bundled model of drawings).
@@ -58,7 +65,7 @@ def edit_vector(
     for package in ("resvg_py", "lxml", "tinycss2", "cssselect2", "ezdxf"):
         need_extra("vector", package)
     from lbie.editing.choose import SHAPES
-    from lbie.image_io import SUFFIXES, check_output, write_bytes
+    from lbie.image_io import STANDARD_INPUT, SUFFIXES, check_output, write_bytes
     from lbie.registry import resolve_model
     from lbie.vector import read_svg, recolour
 
@@ -67,7 +74,9 @@ def edit_vector(
         model = SHAPES
         say(f"using the model '{model}': a vector drawing (say otherwise with --model)")
     resolve_model(model)
-    if Path(place).suffix.lower() == ".dxf":
+    if data is not None:
+        drawing = read_svg(data, STANDARD_INPUT)
+    elif Path(place).suffix.lower() == ".dxf":
         from lbie.vector.dxf import read_dxf
 
         drawing = read_dxf(place)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import importlib.util
+import io
 import json
 import re
 import shlex
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -107,6 +110,17 @@ def test_other_outputs(cli, folder, stdout) -> None:
     buffer = stdout()
     cli("edit", "drawing.svg", TWO, "-o", "-")
     assert fills(buffer.getvalue()) == EXPECTED
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_standard_input(cli, folder, monkeypatch, pack) -> None:
+    data = pack(Path("drawing.svg").read_bytes())
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(data)))
+    assert cli("edit", "-", TWO, "-o", "out.svg")[0] == 0
+    assert fills(Path("out.svg").read_bytes()) == EXPECTED
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"<html></html>")))
+    code, _, err = cli("edit", "-", TWO, "-o", "a.svg")
+    assert code == 2 and "standard input is no SVG drawing" in err and not Path("a.svg").exists()
 
 
 REFUSED = {

@@ -31,6 +31,7 @@ def png(width: int = 2, height: int = 2) -> str:
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
+DOCTYPE = '<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">'
 LAUGHS = (
     '<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY a "ha">'
     + "".join(f'<!ENTITY {b} "' + f"&{a};" * 10 + '">' for a, b in zip("abcdefgh", "bcdefghi", strict=True))
@@ -39,9 +40,11 @@ LAUGHS = (
 )
 USES = "".join(f'<g id="l{i + 1}">' + f'<use href="#l{i}"/>' * 10 + "</g>" for i in range(8))
 HOSTILE = {
-    "billion laughs": (LAUGHS, "line 1: declares a document type"),
+    "billion laughs": (LAUGHS, "line 1: declares a document type of its own"),
     "XXE": ('<!DOCTYPE svg [<!ENTITY x SYSTEM "file:///etc/passwd">]>' + SVG.format("&x;"), "declares a document type"),
-    "a DTD": ('<!DOCTYPE svg PUBLIC "a" "http://a/svg.dtd">' + SVG.format(""), "take that declaration out"),
+    "an empty DTD of its own": ("<!DOCTYPE svg []>" + SVG.format(""), "declares a document type of its own"),
+    "an entity of a DTD elsewhere": (DOCTYPE + SVG.format("<title>&nbsp;</title>"), "the entity '&nbsp;'"),
+    "an entity in an attribute": (DOCTYPE + SVG.format('<rect fill="&red;"/>'), "the entity '&red;'"),
     "an external image": (
         SVG.format('\n<image href="http://a.example/b.png"/>'),
         "line 2: href='http://a.example/b.png'",
@@ -246,3 +249,10 @@ def test_drawings_with_bytes_changed(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 4))):
         text[data.draw(st.integers(0, len(text) - 1))] = data.draw(st.integers(0, 255))
     read_or_refuse(bytes(text))
+
+
+@pytest.mark.parametrize("doctype", ["<!DOCTYPE svg>", DOCTYPE, '<?xml version="1.0" standalone="no"?>\n' + DOCTYPE])
+def test_a_plain_document_type_is_kept(doctype: str) -> None:
+    text = doctype + SVG.format('<rect width="9" height="9" fill="#000"/>')
+    result = recolour(read_svg(text.encode()), lambda rgb: np.full_like(rgb, 7))
+    assert result.data.decode() == text.replace("#000", "#070707")

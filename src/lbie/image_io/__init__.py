@@ -1,11 +1,21 @@
 """Everything about image files: safe decode, EXIF, ICC, alpha; encode with metadata, written aside."""
 
-from lbie.image_io.decode import FORMATS, SourceImage, decode_image, read_image, source_from_array, source_from_pil
+from lbie.image_io.decode import (
+    FORMATS,
+    STANDARD_INPUT,
+    SourceImage,
+    decode_image,
+    read_image,
+    read_standard_input,
+    source_from_array,
+    source_from_pil,
+)
 from lbie.image_io.encode import SUFFIXES, check_output, encode_image, read_edit_record, write_bytes
 from lbie.image_io.regular_file import read_file
 
 __all__ = [
     "FORMATS",
+    "STANDARD_INPUT",
     "SUFFIXES",
     "SourceImage",
     "check_output",
@@ -14,6 +24,7 @@ __all__ = [
     "read_edit_record",
     "read_file",
     "read_image",
+    "read_standard_input",
     "source_from_array",
     "source_from_pil",
     "write_bytes",

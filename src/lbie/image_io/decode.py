@@ -58,6 +58,10 @@ class SourceImage:
         return bool((self.rgb[..., 0] == self.rgb[..., 1]).all() and (self.rgb[..., 0] == self.rgb[..., 2]).all())
 
 
+STANDARD_INPUT = "standard input"
+"""What messages call it."""
+
+
 def read_image(path: str | Path, max_pixels: int = MAX_PIXELS) -> SourceImage:
     """Decode an image file; `-` reads standard input.
 
@@ -69,13 +73,17 @@ def read_image(path: str | Path, max_pixels: int = MAX_PIXELS) -> SourceImage:
         InputError: missing, not a regular file, empty, over a limit, of another format, or damaged.
     """
     if str(path) == "-":
-        data = sys.stdin.buffer.read(MAX_BYTES + 1)
-        return decode_image(data, "standard input", max_pixels)
+        return decode_image(read_standard_input(), STANDARD_INPUT, max_pixels)
     name = f"'{path}'"
     if os.path.isdir(path):
         raise InputError(f"{name} is a directory: give an image file")
     data = read_file(path, name, MAX_BYTES, "an image file, or '-' for standard input")
     return decode_image(data, name, max_pixels)
+
+
+def read_standard_input() -> bytes:
+    """All of it, or one byte more than is decoded of any file."""
+    return sys.stdin.buffer.read(MAX_BYTES + 1)
 
 
 def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIXELS) -> SourceImage:
