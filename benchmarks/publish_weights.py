@@ -12,6 +12,7 @@ import argparse
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,13 @@ ABOUT = {
         "training_data": "CoSaL, generated here (suites paper, wording and chain, seed 0)",
         "licence": "Apache-2.0",
     },
+    "sketch": {
+        "task": "sketch",
+        "made_for": "drawings of closed shapes, filled, outlined or by hand, in any colours",
+        "training_data": "drawings generated here (suites free, overlap, again, hand) and CoSaL (paper, wording, chain, tree), "
+        "seed 0",
+        "licence": "Apache-2.0",
+    },
     "photos": {
         "task": "segment",
         "made_for": "everyday photos",
@@ -41,35 +49,58 @@ ABOUT = {
 }
 
 
-def figures_of(name: str) -> dict[str, Any]:
-    path = ROOT / "results" / f"{'refer' if name == 'photos' else name}.json"
-    if not path.is_file():
-        return {}
-    measured = json.loads(path.read_text())
-    if name == "photos":
-        own = measured["rows"]["model"]
-        return {
-            "overall IoU, generated phrases": own["overall_iou"]["value"],
-            "mean IoU": own["mean_iou"]["value"],
-            "Precision@.5": own["precision"]["0.5"]["value"],
-            "right instance among its kind": own["right_instance"]["value"],
-            "presence, area under the ROC curve": measured["presence"]["auc"]["value"],
-            "mean steps of 4": measured["gates"]["mean_steps"],
-        }
-    if name == "cosal":
-        references = measured["chain"]["references"]
-        return {
-            "IoU, paper, 4 direct": measured["paper"]["model"]["4"]["by_colour"]["value"],
-            "IoU, unseen templates": measured["wording"]["by_direct"]["4"]["by_colour"]["value"],
-            **{f"IoU, {n} references, 1 to 4 hops": own["1_to_4"]["value"] for n, own in references.items()},
-            **{f"IoU, {n} references, 5 and 6 hops": own["5_and_6"]["value"] for n, own in references.items()},
-            "mean steps of 8": measured["chain"]["mean_steps"],
-        }
+def flowers_figures(measured: dict[str, Any]) -> dict[str, Any]:
     return {
         "ab error over gray, unseen classes": measured["ab_error"]["own_over_gray"]["value"],
         "colour control, 7 colours": measured["control"]["overall"]["value"],
         "mean steps of 4": measured["gates"]["mean_steps"],
     }
+
+
+def cosal_figures(measured: dict[str, Any]) -> dict[str, Any]:
+    references = measured["chain"]["references"]
+    return {
+        "IoU, paper, 4 direct": measured["paper"]["model"]["4"]["by_colour"]["value"],
+        "IoU, unseen templates": measured["wording"]["by_direct"]["4"]["by_colour"]["value"],
+        **{f"IoU, {n} references, 1 to 4 hops": own["1_to_4"]["value"] for n, own in references.items()},
+        **{f"IoU, {n} references, 5 and 6 hops": own["5_and_6"]["value"] for n, own in references.items()},
+        "mean steps of 8": measured["chain"]["mean_steps"],
+    }
+
+
+def sketch_figures(measured: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **{f"IoU, {suite}": own["average"]["value"] for suite, own in measured["free"].items()},
+        "colour difference, any colour (CIEDE2000)": measured["free"]["palette"]["delta_e"]["all"]["value"],
+        **{f"IoU, CoSaL's {suite}": own["by_colour"]["value"] for suite, own in measured["cosal"].items()},
+    }
+
+
+def photos_figures(measured: dict[str, Any]) -> dict[str, Any]:
+    own = measured["rows"]["model"]
+    return {
+        "overall IoU, generated phrases": own["overall_iou"]["value"],
+        "mean IoU": own["mean_iou"]["value"],
+        "Precision@.5": own["precision"]["0.5"]["value"],
+        "right instance among its kind": own["right_instance"]["value"],
+        "presence, area under the ROC curve": measured["presence"]["auc"]["value"],
+        "mean steps of 4": measured["gates"]["mean_steps"],
+    }
+
+
+FIGURES: dict[str, tuple[str, Callable[[dict[str, Any]], dict[str, Any]]]] = {
+    "flowers": ("flowers", flowers_figures),
+    "cosal": ("cosal", cosal_figures),
+    "sketch": ("sketch", sketch_figures),
+    "photos": ("refer", photos_figures),
+}
+"""The file in results/ of each model, and what of it the card says."""
+
+
+def figures_of(name: str) -> dict[str, Any]:
+    file, chosen = FIGURES[name]
+    path = ROOT / "results" / f"{file}.json"
+    return chosen(json.loads(path.read_text())) if path.is_file() else {}
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from typing import Any
 from readme_cosal import cosal_text
 from readme_flowers import flowers_text
 from readme_photos import photos_text
+from readme_sketch import sketch_text
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(<!-- figures of (\w+): begin.*?-->\n).*?(<!-- figures: end -->)", re.DOTALL)
@@ -33,6 +34,8 @@ def main() -> int:
     }
     if refer := read("refer"):
         texts["photos"] = photos_text(refer, read("refer_ablations"))
+    if sketch := read("sketch"):
+        texts["sketch"] = sketch_text(sketch, read("sketch_time"), read("vector"))
     readme = ROOT / "README.md"
     old = readme.read_text("utf-8")
     new = BLOCK.sub(lambda m: f"{m[1]}\n{texts[m[2]]}\n{m[3]}" if m[2] in texts else m[0], old)

@@ -1,6 +1,6 @@
 """What an edit of a large drawing costs, beside reading and writing its PNG: results/sketch_time.json.
 
-python benchmarks/sketch_time.py --model runs/sketch/best [--rounds 5]
+python benchmarks/sketch_time.py [--model sketch] [--rounds 5]
 
 A drawing of about a megapixel, with eight sentences, is edited again and again on two threads, and its PNG read and
 written, in turns in the same run: what counts is the ratio, for machines differ.
@@ -42,7 +42,7 @@ def seconds(do: Callable[[], object]) -> float:
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", required=True)
+    parser.add_argument("--model", default="sketch")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("-o", type=Path, default=Path("results/sketch_time.json"))
     options = parser.parse_args()

@@ -38,7 +38,7 @@ def evaluate_flowers(
 
 @evaluate_app.command("folder")
 def evaluate_folder(
-    model: Annotated[str, typer.Option(help="The model to measure: a name or a folder.")],
+    model: Annotated[str, typer.Option(help="The model to measure: a name or a folder.")] = "sketch",
     data: PhotosOption,
     split: Annotated[str, typer.Option(help="test, or val to choose between models.")] = "test",
     output: Annotated[Path, typer.Option("-o", help="Figures to write.")] = Path("results/folder.json"),

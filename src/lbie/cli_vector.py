@@ -64,14 +64,14 @@ def edit_vector(
     suffix = ".svg" if output == "-" else Path(output).suffix.lower()
     for package in ("resvg_py", "lxml", "tinycss2", "cssselect2", "ezdxf"):
         need_extra("vector", package)
-    from lbie.editing.choose import SHAPES
+    from lbie.editing.choose import SKETCH
     from lbie.image_io import STANDARD_INPUT, SUFFIXES, check_output, write_bytes
     from lbie.registry import resolve_model
     from lbie.vector import read_svg, recolour
 
     check_output(output, place, overwrite, (".svg", ".svgz", *SUFFIXES))
     if model is None:
-        model = SHAPES
+        model = SKETCH
         say(f"using the model '{model}': a vector drawing (say otherwise with --model)")
     resolve_model(model)
     if data is not None:

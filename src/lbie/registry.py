@@ -12,7 +12,7 @@ from typing import Any
 from lbie.errors import InputError
 
 WEIGHTS_ROOT = Path(__file__).parent / "weights"
-_NAMES = ("cosal", "flowers", "photos")
+_NAMES = ("cosal", "flowers", "photos", "sketch")
 """Names that are kept for bundled models, whether or not this version has them."""
 _HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 

@@ -1,4 +1,4 @@
-"""Images that come with installed packages, to try things on: photos with `lbie[demo]`, a drawing with lbie itself."""
+"""Images that come with installed packages, to try things on: photos with `lbie[demo]`, drawings with lbie itself."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ SAMPLES = {
     "chelsea": Sample("skimage", "data/chelsea.png", "Stefan van der Walt, CC0"),
     "rocket": Sample("skimage", "data/rocket.jpg", "SpaceX, CC0"),
     "shapes": Sample("lbie", "drawings/shapes.png", "drawn by lbie (CoSaL, paper, test, world 9), Apache-2.0"),
+    "sketch": Sample("lbie", "drawings/sketch.jpg", "drawn by lbie (free, by hand, train, world 10087), Apache-2.0"),
 }
 
 

@@ -9,6 +9,7 @@ from PIL import Image
 
 from by_rule import draw, sample_world
 from lbie.data.cosal import generate
+from lbie.data.cosal.free import generate_free
 from lbie.data.cosal.templates import KIND_NAMES
 from lbie.editing.choose import FLOWER_WORDS, SHAPE_WORDS, choose_model
 from lbie.errors import InputError, SentenceError
@@ -17,7 +18,7 @@ from lbie.language.vocabulary import tokenize
 from lbie.samples import SAMPLES, sample_path
 
 FLOWER, SHAPE, OTHER = "The flower is red in color.", "The circle is red.", "make it red"
-PHOTOS = sorted(set(SAMPLES) - {"shapes"})
+PHOTOS = sorted(set(SAMPLES) - {"shapes", "sketch"})
 
 
 def photo(name: str) -> SourceImage:
@@ -63,9 +64,22 @@ DRAWINGS = {
 )
 def test_drawings(name, sentence):
     choice = choose_model(DRAWINGS[name], sentence)
-    assert choice.model == "cosal"
-    assert choice.reason.startswith("a drawing in two tones, and the sentence")
-    assert ("names shapes" in choice.reason) is (sentence != "The hexagon is red.")
+    assert choice.model == ("sketch" if "hexagon" in sentence else "cosal")
+    assert choice.reason.startswith("a drawing ")
+
+
+@pytest.mark.parametrize(
+    "sentence", ["The circle is teal.", "Make the leftmost circle red.", "Both circles are #ff0000."]
+)
+def test_what_the_model_of_plain_drawings_does_not_know(sentence):
+    assert choose_model(DRAWINGS["the sample"], sentence).model == "sketch"
+
+
+@pytest.mark.parametrize("suite", ["free", "overlap", "again", "hand"])
+def test_free_drawings(suite):
+    for world in generate_free(suite, "test", 8):
+        for rgb in (world.source, world.target):
+            assert choose_model(source_from_array(rgb), "Make the left circle green.").model == "sketch"
 
 
 @pytest.mark.parametrize("suite", ["paper", "wording", "chain"])
@@ -86,18 +100,17 @@ def test_photos(name, coloured):
     with pytest.raises(InputError) as caught:
         choose_model(source, SHAPE)
     assert "names shapes" in str(caught.value) and "--model" in str(caught.value)
+    assert choose_model(source, "make the box red").model == "photos"
 
 
 @pytest.mark.parametrize("name", PHOTOS)
-def test_thresholded_photos_are_no_drawings(name):
+def test_thresholded_photos_are_no_plain_drawings(name):
     picture = gray(photo(name))
     for level in (None, 64, 128, 192):
         kind = cv2.THRESH_BINARY | (cv2.THRESH_OTSU if level is None else 0)
         black = cv2.threshold(picture, level or 0, 255, kind)[1]
         for two_tone in (black, 255 - black):
             assert choose_model(source_from_array(two_tone), FLOWER).model == "flowers"
-            with pytest.raises(InputError, match="--model"):
-                choose_model(source_from_array(two_tone), SHAPE)
 
 
 def test_small_photos_are_no_drawings():
@@ -109,29 +122,23 @@ def test_small_photos_are_no_drawings():
 def test_a_drawing_and_a_sentence_about_flowers():
     with pytest.raises(InputError) as caught:
         choose_model(DRAWINGS["the sample"], FLOWER)
-    assert all(part in str(caught.value) for part in ("drawing in two tones", "flowers", "--model cosal"))
+    assert all(part in str(caught.value) for part in ("drawing in two tones", "flowers", "--model sketch"))
 
 
-def test_a_drawing_that_is_not_plain():
+def test_drawings_that_are_not_plain():
     many = np.full((400, 400), 255, np.uint8)
     for y in range(0, 400, 100):
         for x in range(0, 400, 100):
             many[y + 20 : y + 80, x + 20 : x + 80] = 0
-    for picture, says in (
-        (many, "found 16 shapes"),
-        (sample_world().target, "no drawing in two tones"),
-        (255 - drawing(300), "the edge of the picture is dark"),
-        (np.full((300, 300), 255, np.uint8), "found no shapes"),
-    ):
-        with pytest.raises(InputError, match=says) as caught:
+    outlines = 255 - cv2.dilate(cv2.Canny(drawing(300), 50, 150), np.ones((3, 3), np.uint8))
+    for picture in (many, outlines, sample_world().target):
+        assert choose_model(source_from_array(picture), SHAPE).model == "sketch"
+
+
+def test_neither_drawing_nor_photo():
+    for picture in (255 - drawing(300), np.full((300, 300), 255, np.uint8)):
+        with pytest.raises(InputError, match=r"not like a drawing.*--model"):
             choose_model(source_from_array(picture), SHAPE)
-        assert "--model cosal" not in str(caught.value), "it refuses as well"
-
-
-def test_a_drawing_that_cosal_reads_though_it_is_not_plain():
-    outlines = cv2.dilate(cv2.Canny(drawing(300), 50, 150), np.ones((3, 3), np.uint8))
-    with pytest.raises(InputError, match=r"not filled.*--model cosal"):
-        choose_model(source_from_array(255 - outlines), SHAPE)
 
 
 def test_words():

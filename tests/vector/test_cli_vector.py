@@ -21,7 +21,7 @@ pytest.importorskip("resvg_py")
 from by_rule import RuleRuntime, sample_world
 from lbie import registry, runtime
 from lbie.data.cosal.shapes import KINDS
-from lbie.editing.choose import SHAPES
+from lbie.editing.choose import SKETCH
 from lbie.image_io import read_edit_record, read_image
 from lbie.registry import bundled_models
 from vector.drawn_svg import without_fills
@@ -69,11 +69,11 @@ EXPECTED = {"circle": "#ff0000", above_circle(): "#00ff00"}
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch) -> Path:
-    """The working directory, with `drawing.svg`; the bundled `cosal` is the stand-in."""
-    weights = tmp_path / "weights" / "cosal"
+    """The working directory, with `drawing.svg`; the bundled `sketch` is the stand-in."""
+    weights = tmp_path / "weights" / "sketch"
     weights.mkdir(parents=True)
     (weights / "config.json").write_text("{}")
-    (weights / "card.json").write_text(json.dumps({"name": "cosal", "version": "3"}))
+    (weights / "card.json").write_text(json.dumps({"name": "sketch", "version": "3"}))
     monkeypatch.setattr(registry, "WEIGHTS_ROOT", weights.parent)
     kinds = dict(enumerate(sample_world().arrangement.tolist()))
     monkeypatch.setattr(runtime, "TorchRuntime", lambda place, device: RuleRuntime(kinds))
@@ -88,8 +88,8 @@ def test_svg(cli, folder) -> None:
     code, out, err = cli("edit", "drawing.svg", TWO, "-o", "out.svg")
     assert (code, out) == (0, "")
     first, last = err.splitlines()
-    assert first == "lbie: using the model 'cosal': a vector drawing (say otherwise with --model)"
-    assert last.startswith("lbie: wrote out.svg (2 fills changed) with the model 'cosal' on cpu")
+    assert first == "lbie: using the model 'sketch': a vector drawing (say otherwise with --model)"
+    assert last.startswith("lbie: wrote out.svg (2 fills changed) with the model 'sketch' on cpu")
     data = Path("out.svg").read_bytes()
     assert fills(data) == EXPECTED and without_fills(data) == without_fills(nine().encode())
 
@@ -106,7 +106,7 @@ def test_other_outputs(cli, folder, stdout) -> None:
     assert read_edit_record("a.png")["sentence"] == TWO
     code, out, _ = cli("edit", "drawing.svg", TWO, "-o", "b.svg", "--json")
     values = json.loads(out)
-    assert code == 0 and {c["id"]: c["fill"] for c in values["changes"]} == EXPECTED and values["model"] == "cosal"
+    assert code == 0 and {c["id"]: c["fill"] for c in values["changes"]} == EXPECTED and values["model"] == "sketch"
     buffer = stdout()
     cli("edit", "drawing.svg", TWO, "-o", "-")
     assert fills(buffer.getvalue()) == EXPECTED
@@ -133,7 +133,7 @@ REFUSED = {
     "a control of photos": (("drawing.svg", TWO, "-o", "a.svg", "--strength", "0.5"), 2, "takes no"),
     "explain": (("drawing.svg", TWO, "-o", "a.svg", "--explain", "b.png"), 2, "--explain"),
     "a large picture": (("drawing.svg", TWO, "-o", "a.png", "--max-megapixels", "0.01"), 2, "0.01 megapixels"),
-    "an unknown model": (("drawing.svg", TWO, "-o", "a.svg", "--model", "cosa"), 2, "cosal"),
+    "an unknown model": (("drawing.svg", TWO, "-o", "a.svg", "--model", "sketc"), 2, "sketch"),
 }
 
 
@@ -154,7 +154,7 @@ def test_without_the_extra(cli, folder, monkeypatch) -> None:
     assert code == 2 and "pip install 'lbie[vector]'" in err
 
 
-@pytest.mark.skipif(SHAPES not in bundled_models(), reason="the model 'cosal' is not bundled yet")
+@pytest.mark.skipif(SKETCH not in bundled_models(), reason="the model 'sketch' is not bundled yet")
 def test_with_the_bundled_model(cli, tmp_path, monkeypatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("drawing.svg").write_text(nine())

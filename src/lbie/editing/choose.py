@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from lbie.data.cosal.templates import KIND_NAMES
-from lbie.editing.drawing import read_drawing
+from lbie.data.cosal.colour_numbers import colour_numbers
+from lbie.data.cosal.templates import KIND_NAMES, THINGS
+from lbie.editing.drawing import on_white, read_drawing
+from lbie.editing.drawn import is_drawn
+from lbie.editing.facts import says_which
 from lbie.editing.request import Request, commands, parse_request
 from lbie.errors import InputError, SentenceError
 from lbie.image_io import SourceImage
+from lbie.language.colour_mentions import colour_words, find_mentions
 from lbie.language.colour_words import find_colour
-from lbie.language.vocabulary import tokenize
+from lbie.language.vocabulary import Vocabulary, tokenize
+from lbie.registry import resolve_model
 
-FLOWERS, SHAPES, PHOTOS = "flowers", "cosal", "photos"
+FLOWERS, SHAPES, SKETCH, PHOTOS = "flowers", "cosal", "sketch", "photos"
 """Names of the models to choose from."""
-_NOUNS = {name.replace("-", " ").split()[-1] for names in KIND_NAMES for name in names} | {"shape"}
+_NOUNS = {name.replace("-", " ").split()[-1] for names in (*KIND_NAMES, THINGS) for name in names}
 SHAPE_WORDS = frozenset(_NOUNS | {f"{noun}s" for noun in _NOUNS})
 """Words that name shapes."""
 _PARTS = ("flower", "petal", "blossom", "bloom", "stamen", "pistil", "anther", "sepal", "floret", "leaf", "stem", "bud")
@@ -22,7 +27,7 @@ FLOWER_WORDS = frozenset({*_PARTS, *(f"{part}s" for part in _PARTS), "leaves", "
 """Words that speak of flowers."""
 _ASK = (
     "say which model to use: --model flowers colours photos of flowers, --model photos edits what you name in a photo, "
-    "--model cosal colours the shapes of a drawing"
+    "--model sketch colours the areas of a drawing"
 )
 
 
@@ -39,8 +44,9 @@ class Choice:
 def choose_model(source: SourceImage, sentence: str) -> Choice:
     """Choose between the bundled models.
 
-    A plain drawing in two tones goes to the model of shapes. A photo goes to the model that edits photos where the
-    sentence asks for a change of what it names, unless that is the colour of a flower; else to that of flowers.
+    A drawing goes to a model of drawings: to `cosal` where it is a plain one in two tones, and that model knows every
+    word and colour; else to `sketch`. A photo goes to the model that edits photos where the sentence asks for a change
+    of what it names, unless that is the colour of a flower; else to that of flowers.
 
     Raises:
         InputError: image and sentence do not go together, or more than one model may be meant; the message says what
@@ -50,20 +56,18 @@ def choose_model(source: SourceImage, sentence: str) -> Choice:
     words = set(tokenize(sentence))
     about_flowers = bool(words & FLOWER_WORDS)
     about_shapes = bool(words & SHAPE_WORDS) and not about_flowers
-    trouble, readable = _no_drawing(source)
-    if trouble is None and not about_flowers:
-        speaks = "the sentence names shapes" if about_shapes else "the sentence does not speak of flowers"
-        return Choice(SHAPES, f"a drawing in two tones, and {speaks}")
-    if trouble is None:
+    plain = _is_plain(source)
+    if plain and about_flowers:
         raise InputError(f"the image is a drawing in two tones, but the sentence speaks of flowers: {_ASK}")
-    if about_shapes and not readable:
-        raise InputError(
-            f"the sentence names shapes, but the model of shapes cannot read the image ({trouble}); for a photo of "
-            "flowers say --model flowers, for another photo --model photos"
-        )
-    if about_shapes:
-        raise InputError(f"the sentence names shapes, but the image is no plain drawing of them ({trouble}): {_ASK}")
+    if plain and _reads(sentence):
+        return Choice(SHAPES, "a drawing of shapes in two tones, and every word is one that it knows")
+    if plain:
+        return Choice(SKETCH, "a drawing in two tones")
+    if about_shapes and is_drawn(on_white(source)):
+        return Choice(SKETCH, "a drawing, and the sentence names shapes")
     tone = "a grayscale photo" if source.gray else "a photo in colour"
+    if about_shapes and not commands(sentence):
+        raise InputError(f"the sentence names shapes, but the image looks like {tone}, not like a drawing: {_ASK}")
     return _of_photo(source, sentence, about_flowers, tone)
 
 
@@ -91,11 +95,18 @@ def _of_flowers(request: Request) -> bool:
     return all(FLOWER_WORDS & set(tokenize(phrase)) for phrase in request.phrases)
 
 
-def _no_drawing(source: SourceImage) -> tuple[str | None, bool]:
-    """What keeps an image from being plainly a drawing of shapes, or None; whether the model of shapes reads it."""
+def _is_plain(source: SourceImage) -> bool:
+    """Whether an image is plainly a drawing of shapes in two tones, in three rows of three."""
     try:
-        drawing = read_drawing(source)
-    except InputError as error:
-        return str(error), False
-    trouble = "; ".join(drawing.notices) or "blurred, or shapes that touch its edge"
-    return (None if drawing.clean else trouble), True
+        return read_drawing(source).clean
+    except InputError:
+        return False
+
+
+def _reads(sentence: str) -> bool:
+    """Whether the model of plain drawings knows every word and colour, and which shape is meant."""
+    words = colour_words(sentence)
+    if says_which(words) or any(m.colour.rgb not in colour_numbers() for m in find_mentions(words)):
+        return False
+    known = Vocabulary.load(resolve_model(SHAPES) / "vocabulary.json")
+    return not known.encode(sentence, len(words) + 1).unknown

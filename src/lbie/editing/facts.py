@@ -55,6 +55,7 @@ _NAMES: dict[tuple[str, ...], tuple[str, int | str | None]] = {
 _LONGEST = max(map(len, _NAMES))
 _NEAR = sorted({word for names, (what, _) in _NAMES.items() if what != "stranger" for word in names if len(word) > 2})
 _NEVER_MEANT = frozenset(("the", "side", *WHOLES, *FAMILY_OF)) - {name for names in COLOUR_NAMES for name in names}
+_SIDE_WORDS = frozenset(("left", "right", "top", "bottom", "upper", "lower"))
 _Symbol = tuple[str, int | str | None]
 
 
@@ -117,6 +118,11 @@ def read_fact(words: Sequence[str]) -> Fact:
         target = source = None
     placed = any(what in ("place", "side") for what, _ in symbols)
     return Fact(kinds, strangers, wholes, colours, same, placed, target, None if target is None else colour, source)
+
+
+def says_which(words: Sequence[str]) -> bool:
+    """Whether normalised words tell shapes of a kind apart, as "the left circle" does: no `Fact` says that."""
+    return any(what == "word" and word in _SIDE_WORDS for what, word in _symbols(words))
 
 
 def drop_shades(words: Sequence[str]) -> tuple[list[str], list[tuple[str, str]]]:

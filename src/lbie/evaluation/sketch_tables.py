@@ -9,12 +9,13 @@ from rich.table import Table
 
 from lbie.evaluation.tables import cell
 
-_GROUPS = {
+GROUPS = {
     "by_sentence": "kind of sentence",
     "by_manner": "manner of drawing",
     "by_shapes": "shapes",
     "by_hops": "references",
 }
+"""Kinds of groups of shapes, and what tables call them."""
 
 
 def print_sketch(figures: dict[str, Any]) -> None:
@@ -25,7 +26,7 @@ def print_sketch(figures: dict[str, Any]) -> None:
     title = f"average IoU of told shapes and the rest, {figures['worlds']:,} drawings a suite, {figures['split']}"
     table = Table("", *suites, title=title)
     table.add_row("all", *(cell(free[s]["average"]) for s in suites))
-    for group, label in _GROUPS.items():
+    for group, label in GROUPS.items():
         names = list(dict.fromkeys(name for s in suites for name in free[s][group]))
         for name in names:
             values = (f"{own['value']:.3f}" if (own := free[s][group].get(name)) else "-" for s in suites)
