@@ -16,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from lbie.checksums import write_sums
+
 ROOT = Path(__file__).resolve().parent.parent
 ABOUT = {
     "flowers": {
@@ -119,6 +121,7 @@ def main() -> None:
     card = {"name": options.name, "version": digest[:12], **ABOUT[options.name]}
     card |= {"sha256": digest, "figures": figures_of(options.name)}
     (target / "card.json").write_text(json.dumps(card, indent=1) + "\n")
+    write_sums(target)
     record = ROOT / "results" / "training" / options.run.name
     record.mkdir(parents=True, exist_ok=True)
     logs = sorted((options.run / "logs").glob("metrics*.csv"))  # more than one where the run was resumed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,17 +11,18 @@ from typing import Annotated, Any
 import typer
 
 from lbie.cli_common import DeviceOption, need_extra, say
+from lbie.cli_doctor import doctor
 from lbie.cli_edit import edit
 from lbie.cli_evaluate import evaluate_app
 from lbie.cli_refer import data_refer
 from lbie.cli_segment import segment
 from lbie.cli_study import study_app
+from lbie.completion import complete_model, complete_sample, rejoin_colons
 from lbie.errors import InputError, LbieError, ResourceError
 
 app = typer.Typer(
     help="Edit images by describing the result.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -69,7 +71,10 @@ def models() -> None:
 
 @app.command()
 def sample(
-    name: Annotated[str, typer.Argument(help="Name of the image; without one, they are listed.")] = "",
+    name: Annotated[
+        str,
+        typer.Argument(help="Name of the image; without one, they are listed.", autocompletion=complete_sample),
+    ] = "",
     output: Annotated[str, typer.Option("-o", "--output", help="Image file to write, or '-'.")] = "",
 ) -> None:
     """Write out an image that comes with lbie or an installed package."""
@@ -98,7 +103,12 @@ def train(
         Path | None, typer.Option(help="Folder of the data sets [LBIE_DATA, ../shared/data]; for folder, your photos.")
     ] = None,
     start: Annotated[
-        str | None, typer.Option("--from", help="Start from the weights of this model: a name (flowers) or a folder.")
+        str | None,
+        typer.Option(
+            "--from",
+            help="Start from the weights of this model: a name (flowers) or a folder.",
+            autocompletion=complete_model,
+        ),
     ] = None,
     runs: Annotated[Path, typer.Option(help="Folder of the runs.")] = Path("runs"),
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
@@ -148,7 +158,10 @@ def data_flowers(
 @data_app.command("folder")
 def data_folder(
     folder: Annotated[Path, typer.Argument(help="Folder with metadata.jsonl, or with train, val and test.")],
-    model: Annotated[str, typer.Option(help="The model whose vocabulary the words are compared with.")] = "flowers",
+    model: Annotated[
+        str,
+        typer.Option(help="The model whose vocabulary the words are compared with.", autocompletion=complete_model),
+    ] = "flowers",
 ) -> None:
     """Check a folder of your own photos: counts, splits, words, and what is wrong with it."""
     from lbie.data.folder import name_faults
@@ -191,10 +204,12 @@ def data_cosal(
 
 
 data_app.command("refer")(data_refer)
+app.command()(doctor)
 
 
 def main() -> None:
     """Entry point: every expected error is one line and an exit code."""
+    rejoin_colons(os.environ)
     try:
         app()
     except LbieError as error:

@@ -13,6 +13,7 @@ import typer
 
 from lbie.cli_common import DeviceOption, busy, check_apart, draw_matches, need_match, say
 from lbie.cli_vector import edit_vector, holds_svg, is_vector
+from lbie.completion import complete_image, complete_model
 from lbie.errors import InputError
 
 if TYPE_CHECKING:
@@ -30,7 +31,12 @@ class Metadata(StrEnum):
 
 
 def edit(
-    image: Annotated[str, typer.Argument(help="Image or SVG or DXF file, '-' for standard input, or sample:NAME.")],
+    image: Annotated[
+        str,
+        typer.Argument(
+            help="Image or SVG or DXF file, '-' for standard input, or sample:NAME.", autocompletion=complete_image
+        ),
+    ],
     sentence: Annotated[
         str,
         typer.Argument(
@@ -43,7 +49,10 @@ def edit(
     ],
     model: Annotated[
         str | None,
-        typer.Option(help="Bundled name, model folder, or owner/name on the hub [by what image and sentence show]."),
+        typer.Option(
+            help="Bundled name, model folder, or owner/name on the hub [by what image and sentence show].",
+            autocompletion=complete_model,
+        ),
     ] = None,
     explain: Annotated[str | None, typer.Option(help="Also draw what each step read, to this image file.")] = None,
     overlay: Annotated[

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from lbie.cli_common import DeviceOption, busy, check_apart, draw_matches, need_extra, need_match, say
+from lbie.completion import complete_image, complete_model
 from lbie.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 
 def segment(
-    image: Annotated[str, typer.Argument(help="Photo, '-' for standard input, or sample:NAME.")],
+    image: Annotated[
+        str, typer.Argument(help="Photo, '-' for standard input, or sample:NAME.", autocompletion=complete_image)
+    ],
     phrases: Annotated[
         list[str],
         typer.Argument(
@@ -37,7 +40,9 @@ def segment(
         float | None,
         typer.Option(help="Confidence, from 0 to 1, from which on a thing is there [the model's own, mostly .5]."),
     ] = None,
-    model: Annotated[str, typer.Option(help="Bundled name, model folder, or owner/name on the hub.")] = "photos",
+    model: Annotated[
+        str, typer.Option(help="Bundled name, model folder, or owner/name on the hub.", autocompletion=complete_model)
+    ] = "photos",
     device: DeviceOption = "auto",
     max_megapixels: Annotated[float, typer.Option(min=0.001, help="Refuse larger images.")] = 50,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Allow an output to be the photo itself.")] = False,

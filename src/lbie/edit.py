@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from PIL import Image
@@ -14,6 +14,9 @@ from PIL import Image
 from lbie.editing.overlay import Match
 from lbie.errors import InputError
 from lbie.image_io import SUFFIXES, SourceImage, check_output, encode_image, write_bytes
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _OPAQUE = ("JPEG", "BMP")
 
@@ -96,3 +99,30 @@ class Edit:
         data, notices = self.encode(Path(path).suffix, metadata)
         write_bytes(path, data)
         return notices
+
+    def explain(self) -> Figure:
+        """What the regions read at each step, by word, and where they stopped: what `lbie edit --explain` draws.
+
+        Returns:
+            A matplotlib figure, a row a step, which shows itself in a notebook; `savefig` writes it.
+
+        Raises:
+            InputError: no words were read, as where all of a photo was changed, or matplotlib is not installed.
+        """
+        try:
+            from lbie.explain_figure import explain_figure
+        except ModuleNotFoundError as error:
+            raise InputError("this needs the package 'matplotlib': pip install 'lbie[notebook]'") from error
+        return explain_figure(self)
+
+    def __repr__(self) -> str:
+        """One line, without the pixels."""
+        height, width = self.rgb.shape[:2]
+        sentence, model = self.record.get("sentence"), self.record.get("model")
+        return f"Edit({sentence!r}, model {model!r}, {width} x {height}, confidence {self.confidence:.2f})"
+
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        from lbie.display import edit_html
+
+        return edit_html(self)

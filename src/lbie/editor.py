@@ -57,7 +57,7 @@ class Editor:
         self.runtime, self.card = runtime, card
         self._editing: Editing = TASKS[runtime.config.task](runtime, card)
         self._image: Any = None
-        self._size = (0, 0)
+        self._source: SourceImage | None = None
 
     @classmethod
     def from_pretrained(cls, name_or_path: str | Path = "flowers", device: str = "auto") -> Self:
@@ -89,7 +89,7 @@ class Editor:
         """
         source = _to_source(image, max_pixels)
         self._image = self._editing.prepare(source)
-        self._size = source.rgb.shape[:2]
+        self._source = source
         return self
 
     def edit(
@@ -129,13 +129,13 @@ class Editor:
             SentenceError: no word of it is known, or nothing of it applies to the image.
             ResourceError: out of memory.
         """
-        self._check(max_steps)
+        source = self._check(max_steps)
         if then:
             if self.runtime.config.task not in _DRAWINGS:
                 raise InputError("only drawings are edited sentence after sentence: edit the result as another image")
             sentence = " ".join(f"{said.strip().rstrip('.')}." for said in (sentence, *then) if said.strip())
         record = self._record(sentence) | {"seed": seed}
-        points = tuple(Hint.parse(text, self._size) for text in hints)
+        points = tuple(Hint.parse(text, source.rgb.shape[:2]) for text in hints)
         controls = Controls(strength, keep_background, None if mask is None else read_mask(mask), points)
         return self._editing.edit(self._image, sentence, controls, max_steps, record)
 
@@ -168,12 +168,19 @@ class Editor:
         record = self._record(" + ".join(asked))
         return self._editing.segment(self._image, asked, threshold, max_steps, record)
 
-    def _check(self, max_steps: int | None) -> None:
-        """Refuse to work without an image, or with a limit out of range."""
-        if self._image is None:
+    def _repr_html_(self) -> str:
+        """How a notebook shows it."""
+        from lbie.display import editor_html
+
+        return editor_html(self.card, self.runtime.device, self._source)
+
+    def _check(self, max_steps: int | None) -> SourceImage:
+        """The image; refuse to work without one, or with a limit out of range."""
+        if self._source is None:
             raise LbieError("no image to edit: call set_image first")
         if max_steps is not None and not 1 <= max_steps <= 64:
             raise InputError(f"max_steps must be between 1 and 64, got {max_steps}")
+        return self._source
 
     def _record(self, sentence: str) -> dict[str, Any]:
         """What is stored with a result."""

@@ -21,6 +21,25 @@ _LEGEND = "bright: the region gives the {} much of its attention; light gray: th
 
 
 @dataclass(frozen=True)
+class Panel:
+    """A picture of an explanation."""
+
+    picture: np.ndarray
+    """(h, w, 3) uint8; of one size in an explanation."""
+    label: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What is shown of an edit, however it is laid out."""
+
+    heading: str
+    legend: str
+    rows: list[list[Panel]]
+    """A row a step, as many panels in each: first which regions run, then one a word or sentence."""
+
+
+@dataclass(frozen=True)
 class _Column:
     """What one column of heat maps is of."""
 
@@ -29,15 +48,12 @@ class _Column:
     """(T, H', W')."""
 
 
-def explain(edit: Edit) -> Image.Image:
-    """Draw an edit: a row a step; first the result and the map of stopping steps, then one heat map a word.
+def explanation(edit: Edit) -> Explanation:
+    """What an edit's regions read: a row a step; first the result and the map of stopping steps, then heat maps.
 
     A heat map shows the share of its attention that each region gives the word (0 dark, 1 bright); regions that
     have stopped are gray. Words are those most attended to, in the order of the sentence. Of a drawing that several
     sentences describe, the columns are its sentences.
-
-    Returns:
-        An RGB picture.
 
     Raises:
         InputError: no words were read, as where all of a photo was changed.
@@ -51,36 +67,50 @@ def explain(edit: Edit) -> Image.Image:
     columns = _sentences(edit) if by_sentence else _words(edit)
     picture = edit.rgb if edit.seen is None else edit.seen
     height, width = _cell_size(picture)
-    font, title = ImageFont.load_default(14), ImageFont.load_default(16)
-    sheet_width = _PAD + (1 + len(columns)) * (width + _PAD)
-    heading = _wrap(f"\u201c{edit.record['sentence']}\u201d", sheet_width - 2 * _PAD, title)
-    top_of_rows = _PAD + (len(heading) + 1) * (_LINE + 4) + _PAD
-    head = _PAD + _LINE * max(len(_wrap(f"{column.label} 100%", width, font)) for column in columns)
-    row_height = height + head + _PAD
-    sheet = Image.new("RGB", (sheet_width, top_of_rows + _PAD + last * row_height), "white")
-    draw = ImageDraw.Draw(sheet)
-    for number, line in enumerate(heading):
-        draw.text((_PAD, _PAD + number * (_LINE + 4)), line, fill="black", font=title)
-    legend = _LEGEND.format("sentence" if by_sentence else "word")
-    draw.text((_PAD, _PAD + len(heading) * (_LINE + 4)), legend, fill="gray", font=font)
     base = _resize(picture, width, height)
     gray = cv2.cvtColor(base, cv2.COLOR_RGB2GRAY)
+    rows = []
     for row in range(last):
         step = row + 1
-        top = top_of_rows + row * row_height
         running = edit.steps >= step
         runs = _enlarge(running, width, height)[..., None] > 0.5
         done = np.where(runs, base, _dim(gray))
-        label = f"step {step}: {running.mean():.0%} of regions run"
-        _put(sheet, draw, font, done.astype(np.uint8), (_PAD, top), label)
-        for number, column in enumerate(columns, 1):
+        panels = [Panel(done.astype(np.uint8), f"step {step}: {running.mean():.0%} of regions run")]
+        for column in columns:
             heat = _enlarge(column.attention[row], width, height)
             shown = cv2.applyColorMap(cv2.convertScaleAbs(heat, alpha=255), cv2.COLORMAP_INFERNO)[..., ::-1]
             shown = cv2.addWeighted(shown, 0.7, np.repeat(gray[..., None], 3, 2), 0.3, 0)
             shown = np.where(runs, shown, _dim(gray))
-            place = (_PAD + number * (width + _PAD), top)
             mean = column.attention[row][running].mean() if running.any() else 0.0
-            _put(sheet, draw, font, shown.astype(np.uint8), place, f"{column.label} {mean:.0%}")
+            panels.append(Panel(shown.astype(np.uint8), f"{column.label} {mean:.0%}"))
+        rows.append(panels)
+    legend = _LEGEND.format("sentence" if by_sentence else "word")
+    return Explanation(f"\u201c{edit.record['sentence']}\u201d", legend, rows)
+
+
+def explain(edit: Edit) -> Image.Image:
+    """The `explanation` of an edit as an RGB picture.
+
+    Raises:
+        InputError: no words were read, as where all of a photo was changed.
+    """
+    told = explanation(edit)
+    height, width = told.rows[0][0].picture.shape[:2]
+    font, title = ImageFont.load_default(14), ImageFont.load_default(16)
+    sheet_width = _PAD + len(told.rows[0]) * (width + _PAD)
+    heading = _wrap(told.heading, sheet_width - 2 * _PAD, title)
+    top_of_rows = _PAD + (len(heading) + 1) * (_LINE + 4) + _PAD
+    labels = [_wrap(panel.label, width, font) for row in told.rows for panel in row]
+    row_height = height + _PAD + _LINE * max(map(len, labels)) + _PAD
+    sheet = Image.new("RGB", (sheet_width, top_of_rows + _PAD + len(told.rows) * row_height), "white")
+    draw = ImageDraw.Draw(sheet)
+    for number, line in enumerate(heading):
+        draw.text((_PAD, _PAD + number * (_LINE + 4)), line, fill="black", font=title)
+    draw.text((_PAD, _PAD + len(heading) * (_LINE + 4)), told.legend, fill="gray", font=font)
+    for row, panels in enumerate(told.rows):
+        for number, panel in enumerate(panels):
+            place = (_PAD + number * (width + _PAD), top_of_rows + row * row_height)
+            _put(sheet, draw, font, panel.picture, place, panel.label)
     return sheet
 
 
