@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from lbie.cli_batch import batch
 from lbie.cli_common import DeviceOption, need_extra, say
 from lbie.cli_doctor import doctor
 from lbie.cli_edit import edit
@@ -51,6 +52,7 @@ def _root(
 
 app.command()(edit)
 app.command()(segment)
+app.command()(batch)
 
 
 @app.command()

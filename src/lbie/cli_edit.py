@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from lbie.cli_common import DeviceOption, busy, check_apart, draw_matches, need_match, say
-from lbie.cli_vector import edit_vector, holds_svg, is_vector
+from lbie.cli_vector import edit_vector
 from lbie.completion import complete_image, complete_model
+from lbie.editing.vector_file import holds_svg, is_vector
 from lbie.errors import InputError
 
 if TYPE_CHECKING:

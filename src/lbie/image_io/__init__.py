@@ -10,7 +10,7 @@ from lbie.image_io.decode import (
     source_from_array,
     source_from_pil,
 )
-from lbie.image_io.encode import SUFFIXES, check_output, encode_image, read_edit_record, write_bytes
+from lbie.image_io.encode import SUFFIXES, check_output, encode_image, read_edit_record, whole_file, write_bytes
 from lbie.image_io.regular_file import read_file
 
 __all__ = [
@@ -27,5 +27,6 @@ __all__ = [
     "read_standard_input",
     "source_from_array",
     "source_from_pil",
+    "whole_file",
     "write_bytes",
 ]

@@ -8,9 +8,10 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
@@ -176,22 +177,31 @@ def read_edit_record(path: str | Path) -> dict[str, Any] | None:
 
 
 def write_bytes(path: str | Path, data: bytes) -> None:
-    """Write a file whole or not at all; `-` writes standard output.
+    """Write a file whole or not at all; `-` writes standard output. Raises as `whole_file`."""
+    if str(path) == "-":
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    with whole_file(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def whole_file(path: str | Path) -> Iterator[BinaryIO]:
+    """A file to write into, which takes its place when all is written; after an error nothing has changed.
+
+    Until then it lies beside it as `.lbie-*.part`, which is what a kill leaves behind.
 
     Raises:
         ResourceError: the disk is full.
         InputError: it cannot be written.
     """
-    if str(path) == "-":
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        return
     target = Path(os.path.realpath(path))
     aside = None
     try:
         handle, aside = tempfile.mkstemp(dir=target.parent, prefix=".lbie-", suffix=".part")
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         umask = os.umask(0)

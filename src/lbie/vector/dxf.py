@@ -19,13 +19,17 @@ from lbie.vector.read import MAX_BYTES, WANTED, Svg, read_svg
 logging.getLogger("ezdxf").addHandler(logging.NullHandler())  # its warnings go nowhere unless asked for
 
 
-def read_dxf(path: str | Path) -> Svg:
+def read_dxf(path: str | Path, name: str | None = None) -> Svg:
     """The model space of a DXF file as an SVG drawing on white paper. Pictures and other files are left out.
+
+    Args:
+        path: the file.
+        name: what messages call it.
 
     Raises:
         InputError: missing, too large, damaged, empty, or with blocks that grow out of bounds.
     """
-    name = f"'{path}'"
+    name = name or f"'{path}'"
     read_file(path, name, MAX_BYTES, WANTED)
     try:
         document = ezdxf.readfile(path)
