@@ -17,6 +17,7 @@ from lbie.cli_edit import edit
 from lbie.cli_evaluate import evaluate_app
 from lbie.cli_refer import data_refer
 from lbie.cli_segment import segment
+from lbie.cli_serve import serve
 from lbie.cli_study import study_app
 from lbie.completion import complete_model, complete_sample, rejoin_colons
 from lbie.errors import InputError, LbieError, ResourceError
@@ -53,6 +54,7 @@ def _root(
 app.command()(edit)
 app.command()(segment)
 app.command()(batch)
+app.command()(serve)
 
 
 @app.command()

@@ -38,7 +38,7 @@ def evaluate_flowers(
 
 @evaluate_app.command("folder")
 def evaluate_folder(
-    model: Annotated[str, typer.Option(help="The model to measure: a name or a folder.")] = "sketch",
+    model: Annotated[str, typer.Option(help="The model to measure: a name or a folder.")],
     data: PhotosOption,
     split: Annotated[str, typer.Option(help="test, or val to choose between models.")] = "test",
     output: Annotated[Path, typer.Option("-o", help="Figures to write.")] = Path("results/folder.json"),
@@ -73,7 +73,7 @@ def evaluate_cosal(
 
 @evaluate_app.command("sketch")
 def evaluate_sketch(
-    model: Annotated[str, typer.Option(help="The model to measure: a name or a folder.")],
+    model: Annotated[str, typer.Option(help="The model to measure: a name or a folder.")] = "sketch",
     reference: Annotated[str, typer.Option(help="The model of CoSaL to measure beside it.")] = "cosal",
     output: Annotated[Path, typer.Option("-o", help="Figures to write.")] = Path("results/sketch.json"),
     figures: Annotated[Path, typer.Option(help="Folder of the pictures to draw.")] = Path("out/sketch"),

@@ -13,6 +13,10 @@ class InputError(LbieError):
     """The image, path, option or model that was given cannot be used (exit code 2)."""
 
 
+class ImageSizeError(InputError):
+    """The image has more pixels than the limit allows."""
+
+
 class NoMatchError(LbieError):
     """Nothing in the image matches what was named: an answer, which the command line gives as exit code 3."""
 

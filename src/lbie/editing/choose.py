@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from lbie.data.cosal.colour_numbers import colour_numbers
 from lbie.data.cosal.templates import KIND_NAMES, THINGS
@@ -41,12 +42,38 @@ class Choice:
     """What was seen, in half a line."""
 
 
-def choose_model(source: SourceImage, sentence: str) -> Choice:
+@dataclass(frozen=True)
+class Look:
+    """Whether an image looks like a drawing; looked at once, for it takes a while."""
+
+    source: SourceImage
+    """The image."""
+
+    @cached_property
+    def plain(self) -> bool:
+        """Whether it is plainly a drawing of shapes in two tones, in three rows of three."""
+        try:
+            return read_drawing(self.source).clean
+        except InputError:
+            return False
+
+    @cached_property
+    def drawn(self) -> bool:
+        """Whether it is a drawing of any kind."""
+        return is_drawn(on_white(self.source))
+
+
+def choose_model(source: SourceImage, sentence: str, look: Look | None = None) -> Choice:
     """Choose between the bundled models.
 
     A drawing goes to a model of drawings: to `cosal` where it is a plain one in two tones, and that model knows every
     word and colour; else to `sketch`. A photo goes to the model that edits photos where the sentence asks for a change
     of what it names, unless that is the colour of a flower; else to that of flowers.
+
+    Args:
+        source: the image.
+        sentence: what is said of it.
+        look: at the image, where more sentences are said of it; None to look now.
 
     Raises:
         InputError: image and sentence do not go together, or more than one model may be meant; the message says what
@@ -56,14 +83,15 @@ def choose_model(source: SourceImage, sentence: str) -> Choice:
     words = set(tokenize(sentence))
     about_flowers = bool(words & FLOWER_WORDS)
     about_shapes = bool(words & SHAPE_WORDS) and not about_flowers
-    plain = _is_plain(source)
+    look = look or Look(source)
+    plain = look.plain
     if plain and about_flowers:
         raise InputError(f"the image is a drawing in two tones, but the sentence speaks of flowers: {_ASK}")
     if plain and _reads(sentence):
         return Choice(SHAPES, "a drawing of shapes in two tones, and every word is one that it knows")
     if plain:
         return Choice(SKETCH, "a drawing in two tones")
-    if about_shapes and is_drawn(on_white(source)):
+    if about_shapes and look.drawn:
         return Choice(SKETCH, "a drawing, and the sentence names shapes")
     tone = "a grayscale photo" if source.gray else "a photo in colour"
     if about_shapes and not commands(sentence):
@@ -93,14 +121,6 @@ def _of_flowers(request: Request) -> bool:
     if change.colour is None or change.colour.name.startswith("#") or request.inverted:
         return False
     return all(FLOWER_WORDS & set(tokenize(phrase)) for phrase in request.phrases)
-
-
-def _is_plain(source: SourceImage) -> bool:
-    """Whether an image is plainly a drawing of shapes in two tones, in three rows of three."""
-    try:
-        return read_drawing(source).clean
-    except InputError:
-        return False
 
 
 def _reads(sentence: str) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
-from lbie.errors import InputError
+from lbie.errors import ImageSizeError, InputError
 from lbie.image_io.regular_file import read_file
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
@@ -70,7 +70,8 @@ def read_image(path: str | Path, max_pixels: int = MAX_PIXELS) -> SourceImage:
         max_pixels: limit on width times height as the file declares them.
 
     Raises:
-        InputError: missing, not a regular file, empty, over a limit, of another format, or damaged.
+        InputError: missing, not a regular file, empty, over a limit, of another format, or damaged; where it is the
+            limit on pixels, an `ImageSizeError`.
     """
     if str(path) == "-":
         return decode_image(read_standard_input(), STANDARD_INPUT, max_pixels)
@@ -156,9 +157,11 @@ def _hint(data: bytes) -> str:
     return ""
 
 
-def _too_large(name: str, max_pixels: int, size: tuple[int, int] | None = None) -> InputError:
+def _too_large(name: str, max_pixels: int, size: tuple[int, int] | None = None) -> ImageSizeError:
     declared = f"declares {size[0]:,} x {size[1]:,} pixels, more than" if size else "declares more pixels than"
-    return InputError(f"{name} {declared} the limit of {max_pixels / 1e6:g} megapixels: raise it with --max-megapixels")
+    return ImageSizeError(
+        f"{name} {declared} the limit of {max_pixels / 1e6:g} megapixels: raise it with --max-megapixels"
+    )
 
 
 def _decode(data: bytes, name: str, max_pixels: int) -> SourceImage:

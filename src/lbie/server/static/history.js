@@ -1,0 +1,85 @@
+// @ts-check
+/** The states of a picture: as it was given, and after each sentence. */
+
+/** @typedef {import("./api.js").Controls} Controls */
+/** @typedef {import("./api.js").Result} Result */
+
+/**
+ * @typedef {object} State
+ * @property {string} id under which the server knows the picture
+ * @property {Blob} blob its bytes, to hand it in again should the server have let it go
+ * @property {string} url shows it
+ * @property {number} width
+ * @property {number} height
+ * @property {string} name that of the file; of a result the sentence
+ * @property {Result | null} result null for the picture as it was given
+ * @property {Controls | null} controls what the sentence was said with
+ * @property {string[]} said of a drawing, all sentences up to this one: they are read together
+ * @property {State | null} of the state that was edited; of a drawing the one before the first sentence
+ */
+
+/** A row of states, of which one is shown. */
+export class History {
+  /** @type {State[]} */
+  states = [];
+  place = -1;
+
+  /** The state that is shown. */
+  get current() {
+    return this.states[this.place] ?? null;
+  }
+
+  get canUndo() {
+    return this.place > 0;
+  }
+
+  get canRedo() {
+    return this.place < this.states.length - 1;
+  }
+
+  /**
+   * Begin with a picture.
+   * @param {State} state
+   */
+  begin(state) {
+    this.#forget(0);
+    this.states = [state];
+    this.place = 0;
+  }
+
+  /**
+   * Go on from the state that is shown; what was undone is forgotten.
+   * @param {State} state
+   */
+  push(state) {
+    this.#forget(this.place + 1);
+    this.states.push(state);
+    this.place = this.states.length - 1;
+  }
+
+  /**
+   * Show another state; false where there is none, or it is shown.
+   * @param {number} place
+   */
+  go(place) {
+    if (place === this.place || !this.states[place]) return false;
+    this.place = place;
+    return true;
+  }
+
+  /**
+   * The states that led to the one that is shown, itself last.
+   * @returns {State[]}
+   */
+  path() {
+    return this.states.slice(0, this.place + 1);
+  }
+
+  /**
+   * Drop the states from a place on.
+   * @param {number} from
+   */
+  #forget(from) {
+    for (const state of this.states.splice(from)) URL.revokeObjectURL(state.url);
+  }
+}

@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+
+from lbie.server.pool import Pool
+from lbie.server.problems import ProblemError
+
+
+def request_of(gone: asyncio.Event) -> Request:
+    """A request whose client goes when the event is set."""
+
+    async def receive() -> dict[str, Any]:
+        await gone.wait()
+        return {"type": "http.disconnect"}
+
+    return Request({"type": "http"}, receive)
+
+
+def with_pool(test: Callable[[Pool], Awaitable[None]], workers: int = 1, queue: int = 2) -> None:
+    async def run() -> None:
+        pool = Pool("test", workers, queue)
+        try:
+            await asyncio.wait_for(test(pool), 20)
+        finally:
+            await pool.close()
+
+    asyncio.run(run())
+
+
+def test_more_than_the_queue_holds_are_told_when_to_come_back():
+    async def test(pool: Pool) -> None:
+        with pool.admit(), pool.admit(), pool.admit():
+            with pytest.raises(ProblemError) as refused, pool.admit():
+                pass
+            assert refused.value.status == 429
+            assert 1 <= int(refused.value.headers["Retry-After"]) <= 60
+            assert pool.waiting == 3
+        with pool.admit():
+            assert pool.waiting == 1
+
+    with_pool(test)
+
+
+def test_work_of_a_client_that_has_gone_is_not_begun():
+    async def test(pool: Pool) -> None:
+        stay, leave, go_on, begun = asyncio.Event(), asyncio.Event(), threading.Event(), []
+        first = asyncio.create_task(pool.run(request_of(stay), lambda: go_on.wait(10)))
+        second = asyncio.create_task(pool.run(request_of(leave), lambda: begun.append(2)))
+        third = asyncio.create_task(pool.run(request_of(stay), lambda: begun.append(3)))
+        await asyncio.sleep(0.05)
+        leave.set()
+        with pytest.raises(ProblemError, match="closed"):
+            await second
+        go_on.set()
+        assert await first
+        await third
+        assert begun == [3]
+
+    with_pool(test)
+
+
+def test_a_worker_whose_request_was_given_up_is_not_free_before_it_ends():
+    async def test(pool: Pool) -> None:
+        stay, go_on, ended = asyncio.Event(), threading.Event(), []
+
+        def long() -> None:
+            go_on.wait(10)
+            ended.append(1)
+
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(pool.run(request_of(stay), long), 0.1)
+        assert pool.running == 1
+        following = asyncio.create_task(pool.run(request_of(stay), lambda: len(ended)))
+        await asyncio.sleep(0.05)
+        go_on.set()
+        assert await following == 1
+        while pool.running:
+            await asyncio.sleep(0.01)
+
+    with_pool(test)
+
+
+def test_as_many_run_at_once_as_there_are_workers():
+    async def test(pool: Pool) -> None:
+        running, most, lock = 0, 0, threading.Lock()
+
+        def work() -> None:
+            nonlocal running, most
+            with lock:
+                running += 1
+                most = max(most, running)
+            time.sleep(0.01)
+            with lock:
+                running -= 1
+
+        stay = asyncio.Event()
+        await asyncio.gather(*(pool.run(request_of(stay), work) for _ in range(9)))
+        assert most == 3
+
+    with_pool(test, workers=3)
+
+
+def test_what_work_raises_is_raised():
+    async def test(pool: Pool) -> None:
+        def fail() -> None:
+            raise ValueError("of the work")
+
+        with pytest.raises(ValueError, match="of the work"):
+            await pool.run(request_of(asyncio.Event()), fail)
+
+    with_pool(test)
