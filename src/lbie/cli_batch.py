@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lbie.cli_common import DeviceOption, need_extra, say
+from lbie.cli_common import DeviceOption, busy, need_extra, say
 from lbie.cli_edit import Metadata
 from lbie.errors import InputError, NoMatchError
 
@@ -40,7 +40,7 @@ def batch(
     sentence: Annotated[
         str | None,
         typer.Argument(
-            metavar="[SENTENCE | TABLE.csv]",
+            metavar="SENTENCE|TABLE.csv",
             help="What every result looks like; or a .csv or .tsv with the columns file, sentence and maybe model.",
         ),
     ] = None,
@@ -96,7 +96,8 @@ def batch(
         suffix=None if form is None else f".{form}", max_pixels=round(max_megapixels * 1e6),
     )  # fmt: skip
     with Journal(output.resolve()) as journal:
-        plan(journal, settings, table, overwrite=overwrite, retry_failed=retry_failed)
+        with busy(f"reading the folder '{folder}'"):
+            plan(journal, settings, table, overwrite=overwrite, retry_failed=retry_failed)
         used = _work(journal, settings, workers=workers, device=device, overwrite=overwrite)
         values = _write_all(journal, settings, report, used) | {"seconds": round(time.perf_counter() - began, 3)}
         _print_summary(journal, values, as_json)
