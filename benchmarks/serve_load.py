@@ -33,6 +33,8 @@ from lbie.samples import sample_path
 
 CLIENTS = 10
 GOAL = 0.40
+STORE = 128
+"""MiB: enough for what ten clients do at a time, and full before the warm-up ends."""
 MOST_GROWTH = 1.10
 """Of the memory, from the first third after the warm-up to the last."""
 FLOWERS = ("The flower is red in color.", "this flower has white petals and a yellow center", "a purple flower")
@@ -166,6 +168,7 @@ def described(tally: Tally, clients: int, seconds: float) -> dict[str, object]:
     quick, slow = np.percentile(tally.seconds, (50, 95))
     return {
         "clients": clients,
+        "store_mib": STORE,
         "seconds": seconds,
         "requests": {str(status): count for status, count in sorted(tally.statuses.items())},
         "errors_other_than_429": errors,
@@ -225,7 +228,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=60)
     parser.add_argument("-o", "--output", type=Path, default=Path("results/server.json"))
     options = parser.parse_args()
-    with server("--store-megabytes", "64") as address:
+    with server("--store-megabytes", str(STORE)) as address:
         following = next_sentence(address, options.rounds, "application/json")
         tally = load(address, options.seconds, options.clients)
     figures = {

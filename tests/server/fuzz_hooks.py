@@ -19,7 +19,7 @@ _SENTENCES = ("The flower is red in color.", "make the flower darker", "cut out 
 
 
 def _result_id() -> str:
-    form = {"image": ("x", _IMAGE), "sentence": (None, _SENTENCES[0])}
+    form = {"image": ("x", _IMAGE), "sentence": (None, _SENTENCES[1]), "model": (None, "photos")}
     return requests.post(f"{_ROOT}/v1/edit", files=form, timeout=60).json()["id"]
 
 
@@ -34,7 +34,7 @@ def before_call(_context: Any, case: Any, **_: Any) -> None:
     if case.path_parameters:
         case.path_parameters = {k: _ID if k.endswith("_id") else v for k, v in case.path_parameters.items()}
     if isinstance(case.body, dict):
-        case.body = _filled(case.body)
+        case.body = {"image": _IMAGE} if case.operation.path == "/v1/images" else _filled(case.body)
 
 
 def _filled(body: dict[str, Any]) -> dict[str, Any]:
