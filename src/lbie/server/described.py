@@ -31,10 +31,10 @@ BINARY = {"schema": {"type": "string", "format": "binary"}}
 def problems(*statuses: int) -> Answers:
     """Answers that are problems; 400 always may be."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {
-        status: {"description": _PROBLEMS[status], "content": content} | ({"headers": _AFTER} if status == 429 else {})
-        for status in (400, *statuses)
-    }
+    found: Answers = {s: {"description": _PROBLEMS[s], "content": content} for s in (400, *statuses)}
+    for status in found.keys() & {429, 503}:
+        found[status]["headers"] = _AFTER
+    return found
 
 
 def files(*media_types: str) -> Answers:

@@ -27,6 +27,7 @@ _HEADERS = {
 }
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
 _SLOW = 408
+"""Status of an answer whose client is not waited for any longer."""
 _LEFT_OVER = 5.0
 """Seconds for which the rest of a refused body is read, so that the client gets to read the answer."""
 
@@ -62,7 +63,7 @@ class Guard:
         """Refuse a request for another host or from another site, or one that says that it is too large."""
         host = headers.get("host", "").lower()
         if "*" not in self._hosts and _name(host) not in self._hosts:
-            raise ProblemError(400, "host", "allow the name with --allow-host where it is right")
+            raise ProblemError(400, "host", f"'{host[:60]}' is no name of this server: if it should be, --allow-host")
         origin = headers.get("origin")
         if method not in _SAFE and origin is not None and origin.lower().partition("://")[2] != host:
             raise ProblemError(403, "origin", "this server takes requests from its own page and from no other")
