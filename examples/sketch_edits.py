@@ -17,7 +17,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from lbie import Editor
 from lbie.samples import resolve_input
 
-SIDE, HEAD = 300, 52
+WIDTH, HEIGHT, HEAD = 300, 230, 52
 
 
 def outlines() -> np.ndarray:
@@ -40,7 +40,7 @@ ROWS: tuple[tuple[str | None, tuple[str, ...]], ...] = (
 
 def framed(picture: Image.Image) -> Image.Image:
     """A picture in its frame."""
-    return ImageOps.expand(ImageOps.pad(picture.convert("RGB"), (SIDE, SIDE), color="white"), 1, "#cccccc")
+    return ImageOps.expand(ImageOps.pad(picture.convert("RGB"), (WIDTH, HEIGHT), color="white"), 1, "#cccccc")
 
 
 def main() -> None:
@@ -49,17 +49,17 @@ def main() -> None:
     parser.add_argument("-o", type=Path, default=Path("docs/sketch.png"))
     options = parser.parse_args()
     editor, font = Editor.from_pretrained("sketch", "cpu"), ImageFont.load_default(13)
-    wide = SIDE + 8
-    sheet = Image.new("RGB", (3 * wide, len(ROWS) * (SIDE + HEAD)), "white")
+    wide = WIDTH + 8
+    sheet = Image.new("RGB", (3 * wide, len(ROWS) * (HEIGHT + HEAD)), "white")
     pen = ImageDraw.Draw(sheet)
     for row, (place, sentences) in enumerate(ROWS):
         source = Image.fromarray(outlines()) if place is None else Image.open(resolve_input(place)).convert("RGB")
         editor.set_image(source)
-        shown = [(source, "")]
+        shown = [(source, "the drawing")]
         for count, sentence in enumerate(sentences, 1):
             shown.append((editor.edit(sentences[0], then=sentences[1:count]).image, sentence))
         for column, (picture, text) in enumerate(shown):
-            x, y = column * wide, row * (SIDE + HEAD)
+            x, y = column * wide, row * (HEIGHT + HEAD)
             sheet.paste(framed(picture), (x, y + HEAD - 4))
             lines = text.replace(". ", ".\n")
             pen.multiline_text((x + 2, y + 6), lines, "black", font, spacing=3)

@@ -17,6 +17,10 @@ _SENTENCES = {
         "The circle is red. The color of the shape above the circle is light-green.",
         "Colour the circle red. The diamond has the same color as the circle.",
     ),
+    "sketch": (
+        "The left rectangle is teal. The other rectangle is gold.",
+        "All triangles are #ff8800.",
+    ),
 }
 
 
