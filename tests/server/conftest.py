@@ -2,9 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import cv2
 import pytest
-import torch
 from api_served import Client, png, served
 
 from drawn import flower
@@ -12,12 +10,9 @@ from lbie.server.models import Models
 
 
 @pytest.fixture(scope="package")
-def models() -> Iterator[Models]:
-    """The bundled models, loaded. Servers share the threads out; afterwards they are as before."""
-    threads = torch.get_num_threads(), cv2.getNumThreads()
-    yield Models("cpu")
-    torch.set_num_threads(threads[0])
-    cv2.setNumThreads(threads[1])
+def models() -> Models:
+    """The bundled models, loaded."""
+    return Models("cpu")
 
 
 @pytest.fixture(scope="package")

@@ -19,7 +19,7 @@ from lbie.server.examples import installed_examples
 from lbie.server.file_routes import file_routes
 from lbie.server.guard import Guard
 from lbie.server.metrics import Metrics
-from lbie.server.models import Models, share_threads
+from lbie.server.models import Models
 from lbie.server.pool import Pool
 from lbie.server.problems import ProblemError, of_error, of_status
 from lbie.server.service import Service
@@ -43,7 +43,6 @@ def create_app(settings: Settings, models: Models | None = None) -> FastAPI:
     Raises:
         InputError: the device is unknown or not there.
     """
-    share_threads(settings.workers)
     metrics = Metrics()
     service = Service(settings, models or Models(settings.device), metrics)
     work = Pool("work", settings.workers, settings.queue)

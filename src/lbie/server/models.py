@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
 from lbie.editing.choose import choose_model
@@ -28,7 +26,9 @@ _TRIED = {
 
 
 class Models:
-    """All bundled models."""
+    """All bundled models. Torch keeps its number of threads: with another, pixels may differ by a level from those that
+    `Editor` gives elsewhere on the machine.
+    """
 
     def __init__(self, device: str = "auto", names: Sequence[str] | None = None) -> None:
         """Load them, and try each once, so that no request waits for what is set up at first use.
@@ -71,12 +71,3 @@ class Models:
         """
         loaded = self._loaded[name]
         return Editor(loaded.runtime, loaded.card).set_image(source)
-
-
-def share_threads(workers: int) -> None:
-    """Share the processor's threads out among workers."""
-    import torch
-
-    threads = max(1, min(torch.get_num_threads(), os.cpu_count() or 1) // workers)
-    torch.set_num_threads(threads)
-    cv2.setNumThreads(threads)

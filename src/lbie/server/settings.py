@@ -24,7 +24,7 @@ class Settings:
     device: str = "auto"
     """auto, cpu, cuda or mps."""
     workers: int = field(default_factory=default_workers)
-    """Edits at once; the processor's threads are shared out among them."""
+    """Edits at once."""
     queue: int = 16
     """Requests that wait for a worker; more are told to come back later."""
     time_limit: float = 60.0
