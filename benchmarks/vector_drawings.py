@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from lbie.data.cosal.free import UNTOUCHED, FreeWorld, generate_free
 from lbie.editor import Editor
 from lbie.errors import SentenceError
 from lbie.evaluation.report import machine, write_figures
+from lbie.language.colour_mentions import colour_words, find_mentions
 from lbie.vector import read_svg, recolour
 from lbie.vector.names import SVG
 
@@ -70,27 +71,39 @@ def _rotation(degrees: float) -> np.ndarray:
     return np.array([[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]])
 
 
-def wanted(world: FreeWorld) -> dict[str, str | None]:
-    """The fill of each element after the edit, None where it stays."""
-    colours = ["#{:02x}{:02x}{:02x}".format(*c) for c in world.palette.tolist()]
-    return {f"e{i}": None if c == UNTOUCHED else colours[c] for i, c in enumerate(world.told.tolist())}
+Answer = dict[str, set[str]]
+"""The fills that each element may have after the edit: none where it stays, several where a colour has several names."""
 
 
-def right(source: str, data: bytes, answer: dict[str, str | None]) -> list[bool]:
-    """Of each element, whether its fill is the one wanted; the page must stay.
+def wanted(world: FreeWorld, named: bool) -> Answer:
+    """The answer, in the generator's own colours or as they are `named` in the sentences."""
+    fills = [{_hex(rgb)} for rgb in world.palette.tolist()]
+    if named:
+        fills = [set() for _ in fills]
+        for text, said, mention in zip(world.sentences, world.programme, world.mentions, strict=True):
+            if mention is not None and said.colour is not None:
+                fills[said.colour].add(_hex(find_mentions(colour_words(text))[0].colour.rgb))
+    return {f"e{i}": set() if c == UNTOUCHED else fills[c] for i, c in enumerate(world.told.tolist())}
+
+
+def _hex(rgb: Sequence[int]) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*rgb)
+
+
+def right(source: str, data: bytes, answer: Answer) -> list[bool]:
+    """Of each element, whether its fill is one of those wanted; the page must stay.
 
     Raises:
         ValueError: something but a fill has changed.
     """
     before, after = etree.fromstring(source.encode()), etree.fromstring(data)
-    fills = [{n.get("id"): n.get("fill") for n in root.iter("*") if n.get("id")} for root in (before, after)]
+    old, new = ({n.get("id"): n.get("fill") for n in root.iter("*") if n.get("id")} for root in (before, after))
     for root in (before, after):
         for node in root.iter("*"):
             node.attrib.pop("fill", None)
     if etree.tostring(before, method="c14n") != etree.tostring(after, method="c14n"):
         raise ValueError("something but a fill has changed")
-    found = [fills[1][name] == (fill or fills[0][name]) for name, fill in answer.items()]
-    return [*found, fills[0]["page"] == fills[1]["page"]]
+    return [*(new[name] in (fills or {old[name]}) for name, fills in answer.items()), old["page"] == new["page"]]
 
 
 def by_answer(world: FreeWorld) -> Callable[[np.ndarray], np.ndarray]:
@@ -114,12 +127,14 @@ def by_answer(world: FreeWorld) -> Callable[[np.ndarray], np.ndarray]:
     return paint
 
 
-def measure(worlds: list[FreeWorld], edit: Callable[[FreeWorld], Callable[[np.ndarray], np.ndarray]]) -> dict[str, Any]:
+def measure(
+    worlds: list[FreeWorld], edit: Callable[[FreeWorld], Callable[[np.ndarray], np.ndarray]], named: bool
+) -> dict[str, Any]:
     """Elements and drawings that are right."""
     scores = []
     for world in tqdm(worlds, unit="drawing", disable=None, leave=False):
         text = as_svg(world)
-        scores.append(right(text, recolour(read_svg(text.encode()), edit(world)).data, wanted(world)))
+        scores.append(right(text, recolour(read_svg(text.encode()), edit(world)).data, wanted(world, named)))
     elements = np.concatenate(scores)
     return {
         "drawings": len(scores),
@@ -151,7 +166,7 @@ def main() -> None:
     figures: dict[str, Any] = {"model": options.model, "split": options.split, "provenance": machine()}
     for suite in SUITES:
         worlds = list(generate_free(suite, options.split, options.count))
-        figures[suite] = {"model": measure(worlds, by_model), "answers": measure(worlds, by_answer)}
+        figures[suite] = {"model": measure(worlds, by_model, True), "answers": measure(worlds, by_answer, False)}
         for name, own in figures[suite].items():
             print(
                 f"{suite}, {name}: {own['right_in_all']} of {own['drawings']} drawings right in all, "

@@ -63,7 +63,7 @@ def main() -> None:
             sheet.paste(framed(picture), (x, y + HEAD - 4))
             lines = text.replace(". ", ".\n")
             pen.multiline_text((x + 2, y + 6), lines, "black", font, spacing=3)
-    sheet.quantize(128).save(options.o, optimize=True)
+    sheet.save(options.o, optimize=True)
     print(f"wrote {options.o}")
 
 

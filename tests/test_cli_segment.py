@@ -189,7 +189,6 @@ def test_a_cut_out(cli, folder, stdout) -> None:
         (("give the man a hat",), 4, "'give' is nothing"),
         (("make the red cup purpel",), 4, "did you mean 'purple'"),
         (("the red cup is blue",), 2, "--model photos"),
-        (("make the red box blue",), 2, "for another photo --model photos"),
         (("make the red cup blue", "--seed", "3"), 2, "one result"),
         (("make the red cup blue", "--hint", "1,1,red"), 2, "hints"),
         (("make the red cup blue", "--keep-background"), 2, "only what is named"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,6 +32,7 @@ def folder(tmp_path, monkeypatch) -> Path:
         (weights / name).mkdir(parents=True)
         (weights / name / "config.json").write_text("{}")
         (weights / name / "card.json").write_text(json.dumps({"name": name, "version": "3"}))
+    shutil.copy(registry.WEIGHTS_ROOT / "cosal" / "vocabulary.json", weights / "cosal")
     monkeypatch.setattr(registry, "WEIGHTS_ROOT", weights)
     kinds = dict(enumerate(sample_world().arrangement.tolist()))
     monkeypatch.setattr(runtime, "TorchRuntime", lambda place, device: RuleRuntime(kinds))
@@ -47,8 +49,8 @@ def test_the_command_of_the_issue(cli, folder):
     assert (code, out) == (0, "")
     first, last = err.splitlines()
     assert first == (
-        "lbie: using the model 'cosal': a drawing in two tones, and the sentence names shapes "
-        "(say otherwise with --model)"
+        "lbie: using the model 'cosal': a drawing of shapes in two tones, and every word is one that it "
+        "knows (say otherwise with --model)"
     )
     assert last.startswith("lbie: wrote out.png with the model 'cosal' on cpu")
     result, source = read_image("out.png").rgb, read_image(sample_path("shapes")).rgb
@@ -104,8 +106,8 @@ def test_a_contradiction_is_one_line(cli, folder):
 
 
 REFUSED = {
-    "nothing applies": (("drawing.png", "The hexagon is red."), 4, "'hexagon'"),
-    "no word is known": (("drawing.png", "xyzzy plugh"), 4, "'xyzzy'"),
+    "nothing applies": (("drawing.png", "The hexagon is red.", "--model", "cosal"), 4, "'hexagon'"),
+    "no word is known": (("drawing.png", "xyzzy plugh", "--model", "cosal"), 4, "'xyzzy'"),
     "a drawing and flowers": (("drawing.png", FLOWER), 2, "--model"),
     "a photo and shapes": (("sample:chelsea", TWO), 2, "--model"),
     "a photo for the model of drawings": (("sample:chelsea", TWO, "--model", "cosal"), 2, "no drawing in two tones"),
@@ -133,9 +135,8 @@ def test_refused(cli, folder, case):
 
 
 def test_the_model_that_is_chosen_is_not_there(cli, folder):
-    (registry.WEIGHTS_ROOT / "cosal" / "config.json").unlink()
-    code, _, err = cli("edit", "drawing.png", TWO, "-o", "a.png")
-    assert code == 2 and "bundled models: flowers" in err
+    code, _, err = cli("edit", "drawing.png", "The hexagon is red.", "-o", "a.png")
+    assert code == 2 and "bundled models: cosal, flowers" in err
 
 
 def test_without_model_a_photo_goes_to_the_flowers(cli, folder, monkeypatch):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import subprocess
 import sys
 import time
@@ -76,7 +77,14 @@ def test_workers_end_with_their_parent() -> None:
         "    pool = run_pool(endless, pool_work.starts, 1)\n"
         "    print(next(pool)[1].details['process'], flush=True)\n    input()\n"
     )
-    parent = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True)
+    places = os.pathsep.join(map(str, [Path(__file__).parent.parent, *filter(None, sys.path)]))
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stdin=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": places},
+    )
     assert parent.stdout and parent.stdin
     worker = int(parent.stdout.readline())
     parent.kill()

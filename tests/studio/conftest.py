@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from studio_served import CHROMIUM, Studio, served
+from studio_served import Studio, served
 
 
 @pytest.fixture(scope="session")
@@ -14,19 +14,8 @@ def studio_address() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
-def studio_browser() -> Iterator[Any]:
-    sync_api = pytest.importorskip("playwright.sync_api", reason="needs lbie[browser-test]: the package playwright")
-    if CHROMIUM is None:
-        pytest.skip("needs the system's chromium: apt-get install chromium")
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def open_studio(studio_browser: Any, studio_address: str) -> Iterator[Any]:
+def open_studio(chromium: Any, studio_address: str) -> Iterator[Any]:
     """A function that opens a page of some size and scheme; pages must not write an error to their console."""
     problems: list[str] = []
     contexts: list[Any] = []
@@ -37,7 +26,7 @@ def open_studio(studio_browser: Any, studio_address: str) -> Iterator[Any]:
             problems.append(message.text)
 
     def start(width: int = 1280, height: int = 900, **context: Any) -> Studio:
-        contexts.append(studio_browser.new_context(viewport={"width": width, "height": height}, **context))
+        contexts.append(chromium.new_context(viewport={"width": width, "height": height}, **context))
         page = contexts[-1].new_page()
         page.set_default_timeout(30_000)
         page.on("console", note)

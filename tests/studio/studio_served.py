@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 import time
 import urllib.request
@@ -13,7 +12,6 @@ from typing import Any
 
 SHOTS = Path(__file__).parents[2] / "out" / "studio"
 """Where a picture of each state of the page is left, to be looked at."""
-CHROMIUM = next((path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,23 +15,13 @@ from lbie.study.store import Store
 sync_api = pytest.importorskip("playwright.sync_api", reason="needs lbie[browser-test]: the package playwright")
 pytest.importorskip("starlette", reason="needs lbie[study]")
 
-CHROMIUM = next((path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs the system's chromium: apt-get install chromium")
 expect = sync_api.expect
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
+def page(chromium: Any) -> Iterator[Any]:
     """A page 360 pixels wide that must not write an error to its console."""
-    page = browser.new_page(viewport={"width": 360, "height": 740})
+    page = chromium.new_page(viewport={"width": 360, "height": 740})
     page.set_default_timeout(30_000)
     expect.set_options(timeout=30_000)
     problems: list[str] = []
