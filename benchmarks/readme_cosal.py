@@ -34,7 +34,7 @@ def _paper(figures: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _chains(figures: dict[str, Any]) -> list[str]:
+def chains_table(figures: dict[str, Any]) -> list[str]:
     references, stopping = figures["chain"]["references"], figures["termination"]["stopping"]["by_hops"]
     hops = sorted({h for own in references.values() for h in own["by_hops"]}, key=int)
     lines = [_row("hops", *hops), "|---" * (len(hops) + 1) + "|"]
@@ -64,7 +64,7 @@ def _termination(figures: dict[str, Any]) -> str:
     )
 
 
-def _goals(figures: dict[str, Any]) -> str:
+def goals_text(figures: dict[str, Any]) -> str:
     missed = [g for g in figures["goals"] if not g["met"]]
     count = len(figures["goals"])
     if not missed:
@@ -77,7 +77,7 @@ def _goals(figures: dict[str, Any]) -> str:
     )
 
 
-def _drawings(drawings: dict[str, Any]) -> str:
+def drawings_text(drawings: dict[str, Any]) -> str:
     refused = f"; {len(drawings['errors'])} refused" if drawings["errors"] else ""
     return (
         f"**Drawings from other hands** (`results/cosal_drawings.json`): of {drawings['drawings']} drawings up to 1,024 px "
@@ -111,13 +111,13 @@ def cosal_text(figures: dict[str, Any], drawings: dict[str, Any], ablations: dic
         "",
         "Chains of references, trained on 1 to 4 hops:",
         "",
-        *_chains(figures),
+        *chains_table(figures),
         "",
         _termination(figures),
         "",
-        _goals(figures),
+        goals_text(figures),
         "",
-        _drawings(drawings),
+        drawings_text(drawings),
         "",
         *([*_ablations(ablations), ""] if ablations else []),
     ]

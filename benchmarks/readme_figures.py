@@ -1,6 +1,6 @@
-"""Write the README's figures from `results/*.json`; with --check, fail where they differ.
+"""Write the figures of the README, the models' cards and docs/dependencies.md from `results/*.json`.
 
-python benchmarks/readme_figures.py [--check]
+python benchmarks/readme_figures.py [--check]   (--check fails where they differ)
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from card_figures import cosal_card, flowers_card, photos_card, sketch_card
+from dependency_table import dependency_text
 from readme_cosal import cosal_text
 from readme_flowers import flowers_text
 from readme_photos import photos_text
 from readme_sketch import sketch_text
 
 ROOT = Path(__file__).resolve().parent.parent
-BLOCK = re.compile(r"(<!-- figures of (\w+): begin.*?-->\n).*?(<!-- figures: end -->)", re.DOTALL)
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs" / "models").glob("*.md")), ROOT / "docs" / "dependencies.md")
+BLOCK = re.compile(r"(<!-- figures of ([\w-]+): begin.*?-->\n).*?(<!-- figures: end -->)", re.DOTALL)
 
 
 def read(name: str) -> Any:
@@ -25,26 +28,40 @@ def read(name: str) -> Any:
     return json.loads(path.read_text()) if path.exists() else None
 
 
-def main() -> int:
-    texts = {
+def texts() -> dict[str, str]:
+    """Name of a block to its text; a block whose results are not there stays as it is."""
+    found = {
         "flowers": flowers_text(
             *map(read, ("flowers", "full_size", "next_sentence", "edit_speed", "flowers_ablations", "flowers_before"))
         ),
         "cosal": cosal_text(*map(read, ("cosal", "cosal_drawings", "cosal_ablations"))),
+        "card-flowers": flowers_card(read("flowers")),
+        "card-cosal": cosal_card(read("cosal"), read("cosal_drawings")),
+        "card-sketch": sketch_card(*map(read, ("sketch", "sketch_time", "vector"))),
     }
     if refer := read("refer"):
-        texts["photos"] = photos_text(refer, read("refer_ablations"))
+        found |= {"photos": photos_text(refer, read("refer_ablations")), "card-photos": photos_card(refer)}
     if sketch := read("sketch"):
-        texts["sketch"] = sketch_text(sketch, read("sketch_time"), read("vector"))
-    readme = ROOT / "README.md"
-    old = readme.read_text("utf-8")
-    new = BLOCK.sub(lambda m: f"{m[1]}\n{texts[m[2]]}\n{m[3]}" if m[2] in texts else m[0], old)
-    if "--check" in sys.argv:
+        found["sketch"] = sketch_text(sketch, read("sketch_time"), read("vector"))
+    if dependencies := read("dependencies"):
+        found["dependencies"] = dependency_text(dependencies)
+    return found
+
+
+def main() -> int:
+    blocks, differ = texts(), []
+    for page in PAGES:
+        old = page.read_text("utf-8")
+        new = BLOCK.sub(lambda m: f"{m[1]}\n{blocks[m[2]]}\n{m[3]}" if m[2] in blocks else m[0], old)
         if new != old:
-            print("README.md differs from results/: run python benchmarks/readme_figures.py")
-        return int(new != old)
-    readme.write_text(new, "utf-8")
-    return 0
+            differ.append(page)
+            if "--check" not in sys.argv:
+                page.write_text(new, "utf-8")
+    if "--check" not in sys.argv:
+        return 0
+    for page in differ:
+        print(f"{page.relative_to(ROOT)} differs from results/: run python benchmarks/readme_figures.py")
+    return int(bool(differ))
 
 
 if __name__ == "__main__":

@@ -57,7 +57,7 @@ def _slowest(speed: dict[str, Any]) -> dict[str, float]:
     return {"value": worst["ratio"], "low": worst["low_quartile"], "high": worst["high_quartile"]}
 
 
-def _control(control: dict[str, Any]) -> list[str]:
+def control_table(control: dict[str, Any]) -> list[str]:
     """Colour control by colour."""
     return [
         f'**Colour control**: every test photo recoloured by "{control["sentence"].format("C")}"; share in which the '
@@ -74,7 +74,7 @@ def _control(control: dict[str, Any]) -> list[str]:
     ]
 
 
-def _parts(parts: dict[str, Any]) -> list[str]:
+def parts_table(parts: dict[str, Any]) -> list[str]:
     """Part control by sentence."""
     lines = ["**Part control**, sentences not used in training:", "", "| sentence | petals | centre |", "|---|---|---|"]
     for pair in parts["by_pair"].values():
@@ -160,9 +160,9 @@ def flowers_text(
         "",
         *_goals(flowers, speed, first),
         "",
-        *_control(control),
+        *control_table(control),
         "",
-        *_parts(flowers["parts"]),
+        *parts_table(flowers["parts"]),
         "",
         *_pictures(flowers),
         "",

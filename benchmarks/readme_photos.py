@@ -43,7 +43,7 @@ def _beside(figures: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _groups(figures: dict[str, Any]) -> list[str]:
+def groups_table(figures: dict[str, Any]) -> list[str]:
     """By kind of phrase, hops, place, and kind and size of thing."""
     lines = _head("", "phrases", "overall IoU", "mean IoU", "P@.5", "right of its kind")
     for group, values in figures["by"].items():
@@ -54,7 +54,7 @@ def _groups(figures: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _presence(presence: dict[str, Any]) -> str:
+def presence_text(presence: dict[str, Any]) -> str:
     there, absent = presence["answered_of_there"], presence["answered_of_absent"]
     shares = [
         f"{share:.1%} of the phrases that name {text}"
@@ -122,14 +122,14 @@ def photos_text(figures: dict[str, Any], ablations: dict[str, Any] | None) -> st
             "",
             *_goals(figures["goals"]),
             "",
-            _presence(figures["presence"]),
+            presence_text(figures["presence"]),
             "",
             *([_wording(figures["wording"]), ""] if figures["wording"] else []),
             _gates(figures["gates"]),
             "",
             "By kind of phrase, place, hops and thing, with more phrases of the rare kinds:",
             "",
-            *_groups(figures),
+            *groups_table(figures),
             "",
             *(_ablations(ablations) if ablations else []),
         ]

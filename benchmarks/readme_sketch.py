@@ -23,7 +23,7 @@ def _head(*cells: str) -> list[str]:
     return [_row(*cells), "|---" * len(cells) + "|"]
 
 
-def _suites(free: dict[str, Any]) -> list[str]:
+def suites_table(free: dict[str, Any]) -> list[str]:
     groups = {"by_manner": ("filled", "outlined", "hand"), "by_hops": ("0", "1")}
     lines = _head(
         "suite", "average IoU", "filled", "outlined", "wobbly", "told directly", "by another's colour", "mean steps"
@@ -35,7 +35,7 @@ def _suites(free: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _group(free: dict[str, Any], group: str) -> list[str]:
+def group_table(free: dict[str, Any], group: str) -> list[str]:
     lines = _head(GROUPS[group], *(_NAMES.get(suite, suite) for suite in free))
     for name in dict.fromkeys(name for own in free.values() for name in own[group]):
         values = (own[group].get(name) for own in free.values())
@@ -66,11 +66,11 @@ def sketch_text(sketch: dict[str, Any], time: dict[str, Any], vector: dict[str, 
         f"On {sketch['worlds']:,} drawings a suite of the split {sketch['split']} (`results/sketch.json`); average IoU of the "
         "told shapes and of the rest of each drawing, with 95 % bootstrap intervals:",
         "",
-        *_suites(free),
+        *suites_table(free),
         "",
-        *_group(free, "by_sentence"),
+        *group_table(free, "by_sentence"),
         "",
-        *_group(free, "by_shapes"),
+        *group_table(free, "by_shapes"),
         "",
         f"**Thirty drawings by hand**: {hand['right_in_all']} are right in all, average IoU {cell(hand['average'])}. "
         f"**SVG**: of {vector['free']['model']['drawings']} free drawings written as SVG "

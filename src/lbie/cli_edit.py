@@ -77,7 +77,7 @@ def edit(
         typer.Option(help="Of a drawing, what to change after that: 'now make the left circle green'. Repeatable."),
     ] = None,
     seed: Annotated[int, typer.Option(help="0: the model's best; 1, 2, ...: other shades of the colours named.")] = 0,
-    metadata: Annotated[Metadata, typer.Option(help="The source's EXIF and colour profile.")] = Metadata.KEEP,
+    metadata: Annotated[Metadata, typer.Option(help="The source's EXIF, XMP and colour profile.")] = Metadata.KEEP,
     max_megapixels: Annotated[float, typer.Option(min=0.001, help="Refuse larger images.")] = 50,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Allow the output to be the source itself.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,

@@ -49,6 +49,8 @@ class SourceImage:
     """EXIF block with the orientation taken out."""
     profile: bytes | None = None
     """ICC profile of the file where it is an RGB profile that is not sRGB by name; pixels have been converted."""
+    xmp: bytes | None = None
+    """XMP packet of the file, as it was found."""
     notices: tuple[str, ...] = ()
     """What a person should know of the decoding."""
 
@@ -173,7 +175,7 @@ def _decode(data: bytes, name: str, max_pixels: int) -> SourceImage:
         if getattr(image, "is_animated", False):
             notices.append(f"{name} has several frames or pages: only the first is used")
         image.load()
-        profile = image.info.get("icc_profile")
+        profile, xmp = image.info.get("icc_profile"), image.info.get("xmp")
         try:
             upright = ImageOps.exif_transpose(image)
         except Exception:  # a broken EXIF block is no reason to refuse the picture
@@ -184,7 +186,8 @@ def _decode(data: bytes, name: str, max_pixels: int) -> SourceImage:
         notices.append(f"{name} has more than 8 bits a channel: it is read and written with 8")
     upright, alpha = _split_alpha(upright)
     upright, kept = _to_srgb(upright, profile, name, notices)
-    return SourceImage(np.array(upright), alpha, form, exif, kept, tuple(notices))
+    xmp = xmp if isinstance(xmp, bytes) else None
+    return SourceImage(np.array(upright), alpha, form, exif, kept, xmp, tuple(notices))
 
 
 def _is_sixteen_bit_png(data: bytes) -> bool:

@@ -18,6 +18,7 @@ from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 
 from lbie.errors import InputError, ResourceError
 from lbie.image_io.decode import _SRGB, SourceImage
+from lbie.image_io.xmp import Packet
 
 SUFFIXES = {
     ".png": "PNG",
@@ -30,6 +31,8 @@ SUFFIXES = {
 }
 """Suffix of an output file to its format."""
 _KEY = "lbie"
+_JPEG_XMP = 65_502
+"""The most bytes of XMP in a JPEG."""
 _OPTIONS: dict[str, dict[str, Any]] = {
     "JPEG": {"quality": 95, "subsampling": 0},
     "WEBP": {"quality": 95, "method": 4},
@@ -98,7 +101,8 @@ def encode_image(
         suffix: one of `SUFFIXES`.
         source: where alpha, EXIF and ICC profile come from.
         record: the edit (sentence, model, version, seed), stored where `read_edit_record` finds it.
-        metadata: keep or strip the source's EXIF and profile. Pixels are brought back to a kept profile.
+        metadata: keep or strip the source's EXIF, XMP and profile. Pixels are brought back to a kept profile. The
+            record, and the XMP fields that say of what kind the edit is, are stored in either case.
 
     Returns:
         The file's bytes, and notices on what the format cannot hold.
@@ -122,14 +126,22 @@ def encode_image(
     exif = Image.Exif()
     if source is not None and source.exif and metadata == "keep":
         exif.load(source.exif)
+    text: dict[str, str] = {}
     if record:
-        _write_record(form, record, exif, options, notices)
+        _write_record(form, record, exif, text, notices)
+    packet = _packet(form, record, source, metadata, notices)
+    if packet and form in ("JPEG", "WEBP"):
+        options["xmp"] = packet
+    if form == "PNG" and (text or packet):
+        options["pnginfo"] = _png_text(text, packet)
     if len(exif) and form in ("JPEG", "WEBP", "PNG"):
         options["exif"] = exif.tobytes()
     if form == "TIFF" and len(exif):
         kept = {ExifTags.Base.ImageDescription, ExifTags.Base.Software, ExifTags.Base.Make, ExifTags.Base.Model}
         kept |= {ExifTags.Base.DateTime, ExifTags.Base.Artist, ExifTags.Base.Copyright}
         options["tiffinfo"] = {int(tag): exif[tag] for tag in kept if tag in exif}
+    if form == "TIFF" and packet:
+        options.setdefault("tiffinfo", {})[int(ExifTags.Base.XMLPacket)] = packet
     buffer = io.BytesIO()
     try:
         image.save(buffer, form, **options)
@@ -146,20 +158,56 @@ def _to_profile(image: Image.Image, profile: bytes) -> Image.Image:
 
 
 def _write_record(
-    form: str, record: Mapping[str, Any], exif: Image.Exif, options: dict[str, Any], notices: list[str]
+    form: str, record: Mapping[str, Any], exif: Image.Exif, text: dict[str, str], notices: list[str]
 ) -> None:
-    text = json.dumps(dict(record))  # ASCII: every format can hold it
+    """Into EXIF, or into the texts of a PNG."""
+    said = json.dumps(dict(record))  # ASCII: every format can hold it
     if form == "BMP":
         notices.append("BMP holds no metadata: the sentence is not stored")
         return
     exif[ExifTags.Base.Software] = f"lbie {record.get('version', '')}".strip()
     if form == "PNG":
-        info = PngImagePlugin.PngInfo()
-        info.add_itxt("Description", str(record.get("sentence", "")).encode("utf-8", "replace"))
-        info.add_text(_KEY, text)
-        options["pnginfo"] = info
+        text |= {"Description": str(record.get("sentence", "")), _KEY: said}
     else:
-        exif[ExifTags.Base.ImageDescription] = f"{_KEY} {text}"
+        exif[ExifTags.Base.ImageDescription] = f"{_KEY} {said}"
+
+
+def _png_text(text: Mapping[str, str], packet: bytes | None) -> PngImagePlugin.PngInfo:
+    info = PngImagePlugin.PngInfo()
+    for key, value in text.items():
+        info.add_itxt(key, value.encode("utf-8", "replace"))
+    if packet:
+        info.add_itxt("XML:com.adobe.xmp", packet)
+    return info
+
+
+def _packet(
+    form: str,
+    record: Mapping[str, Any] | None,
+    source: SourceImage | None,
+    metadata: Literal["keep", "strip"],
+    notices: list[str],
+) -> bytes | None:
+    """The XMP packet to write: the source's where it is kept, and what says that it was edited."""
+    if form == "BMP":
+        return None
+    own = source.xmp if source is not None and metadata == "keep" else None
+    packet = Packet()
+    if own:
+        try:
+            packet = Packet(own)
+        except ValueError as error:
+            notices.append(f"the XMP of the source cannot be read ({error}): it is left out")
+            own = None
+    if record:
+        packet.add_edit(record, of_image=source is not None)
+    elif not own:
+        return None
+    data = packet.encode()
+    if form == "JPEG" and len(data) > _JPEG_XMP:
+        notices.append("the XMP is too long for a JPEG: that of the source is left out")
+        return _packet(form, record, source, "strip", notices) if own else None
+    return data
 
 
 def read_edit_record(path: str | Path) -> dict[str, Any] | None:

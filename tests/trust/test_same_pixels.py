@@ -1,0 +1,105 @@
+"""Same input, seed and version: same pixels, whatever runs beside, before or how many at once."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from lbie import Editor
+
+ASKED = {
+    "flowers": ("sample:flower", "The flower is blue in color."),
+    "cosal": ("sample:shapes", "The circle is red."),
+    "photos": ("sample:chelsea", "make the cat blue"),
+}
+MOST_LEVELS = 1
+"""By how many of 255 levels a pixel may differ between numbers of threads: sums are taken in another order."""
+PROCESS = """
+import sys
+from lbie.cli import main
+sys.argv[:] = ["lbie", *sys.argv[1:]]
+main()
+"""
+
+
+@pytest.fixture(scope="module", params=ASKED)
+def asked(request) -> tuple[Editor, str, str]:
+    """An editor with its image, the sentence, and the model's name."""
+    image, sentence = ASKED[request.param]
+    return Editor.from_pretrained(request.param, "cpu").set_image(image), sentence, request.param
+
+
+@pytest.fixture
+def threads():
+    """Set how many threads work; as before afterwards."""
+    before = torch.get_num_threads(), cv2.getNumThreads()
+
+    def use(count: int) -> None:
+        torch.set_num_threads(count)
+        cv2.setNumThreads(count)
+
+    yield use
+    torch.set_num_threads(before[0])
+    cv2.setNumThreads(before[1])
+
+
+def test_again_and_anew(asked):
+    editor, sentence, model = asked
+    first = editor.edit(sentence)
+    np.testing.assert_array_equal(editor.edit(sentence).rgb, first.rgb)
+    other = Editor.from_pretrained(model, "cpu").set_image(ASKED[model][0]).edit(sentence)
+    np.testing.assert_array_equal(other.rgb, first.rgb)
+    assert other.encode(".png") == first.encode(".png"), "the file, too"
+
+
+def test_any_number_of_threads(asked, threads):
+    editor, sentence, model = asked
+    found = []
+    for count in (1, 2):
+        threads(count)
+        found.append(editor.set_image(ASKED[model][0]).edit(sentence).rgb.astype(int))
+    assert np.abs(found[0] - found[1]).max() <= MOST_LEVELS
+
+
+@pytest.mark.parametrize("model", ["cosal"])
+def test_another_process(tmp_path, model, threads):
+    image, sentence = ASKED[model]
+    threads(1)
+    here, _ = Editor.from_pretrained(model, "cpu").set_image(image).edit(sentence).encode(".png")
+    command = ["edit", image, sentence, "-o", "there.png", "--model", model, "--device", "cpu"]
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "7"}
+    subprocess.run([sys.executable, "-c", PROCESS, *command], check=True, cwd=tmp_path, env=environment)
+    there = (tmp_path / "there.png").read_bytes()
+    assert hashlib.sha256(there).hexdigest() == hashlib.sha256(here).hexdigest()
+
+
+def test_any_number_of_phrases_at_once():
+    editor = Editor.from_pretrained("photos", "cpu").set_image("sample:chelsea")
+    phrases = ["the cat", "the dog on the left", "the nose", "a person", "the ear of the cat", "the cup"]
+    together = editor.segment(phrases).matches
+    for phrase, match in zip(phrases, together, strict=True):
+        (alone,) = editor.segment(phrase).matches
+        assert alone.phrase == match.phrase
+        assert alone.found == match.found
+        assert alone.confidence == pytest.approx(match.confidence, abs=1e-4)
+        assert np.abs(np.asarray(alone.mask) - np.asarray(match.mask)).max() <= MOST_LEVELS / 255
+
+
+def test_any_size_of_batch(threads):
+    threads(1)
+    model = Editor.from_pretrained("flowers", "cpu").runtime._model.eval()
+    generator = torch.Generator().manual_seed(0)
+    images = torch.rand(5, 1, 64, 64, generator=generator) * 2 - 1
+    words = torch.randint(2, 200, (5, 7), generator=generator)
+    with torch.inference_mode():
+        together = model(images, words).output
+        for row in range(5):
+            alone = model(images[row : row + 1], words[row : row + 1]).output
+            torch.testing.assert_close(alone[0], together[row], atol=2e-4, rtol=1e-4)
