@@ -48,4 +48,6 @@ def dependency_text(tried: dict[str, Any]) -> str:
             f"**{COLUMNS[which].capitalize()}** on {run['provenance']['date'][:10]}, Python {run['provenance']['python']}: "
             f"{passed} of {run['tests']} tests pass, {run['skipped']} are skipped{failed}.",
         ]
+    if not columns:
+        lines += ["", "Neither the oldest nor the newest releases have been tried in full yet."]
     return "\n".join(lines)

@@ -43,8 +43,7 @@ def texts() -> dict[str, str]:
         found |= {"photos": photos_text(refer, read("refer_ablations")), "card-photos": photos_card(refer)}
     if sketch := read("sketch"):
         found["sketch"] = sketch_text(sketch, read("sketch_time"), read("vector"))
-    if dependencies := read("dependencies"):
-        found["dependencies"] = dependency_text(dependencies)
+    found["dependencies"] = dependency_text(read("dependencies") or {})
     return found
 
 

@@ -135,6 +135,27 @@ def test_what_is_all_made_by_a_model_stays_called_so():
     assert values(data)["DigitalSourceType"] == GENERATED
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"<i:DigitalSourceType>\n {GENERATED} </i:DigitalSourceType>",
+        f'<i:DigitalSourceType r:resource="{GENERATED.replace("http:", "https:")}"/>',
+        "<i:DigitalSourceType>digsrctype:trainedAlgorithmicMedia</i:DigitalSourceType>",
+    ],
+)
+def test_however_it_is_written(said):
+    packet = f'<r:RDF xmlns:r="{RDF}" xmlns:i="{IPTC}"><r:Description>{said}</r:Description></r:RDF>'
+    data, _ = encode_image(RGB, ".png", source=SourceImage(RGB, xmp=packet.encode()), record=RECORD)
+    assert values(data)["DigitalSourceType"] == GENERATED
+
+
+def test_a_history_that_is_none_gives_way():
+    packet = f'<r:RDF xmlns:r="{RDF}" xmlns:m="{HISTORY}"><r:Description m:History="x"/></r:RDF>'
+    data, _ = encode_image(RGB, ".png", source=SourceImage(RGB, xmp=packet.encode()), record=RECORD)
+    assert [event["action"] for event in events(data)] == ["edited"]
+    assert b'History="x"' not in packet_of(data)
+
+
 @pytest.mark.parametrize("suffix", HELD)
 def test_without_an_edit_the_sources_goes_along(suffix):
     data, _ = encode_image(RGB, suffix, source=with_xmp(SOURCE, suffix))
@@ -168,6 +189,23 @@ def test_a_packet_that_cannot_be_read_is_left_out_and_told(kind):
     assert [n for n in notices if "XMP of the source cannot be read" in n]
     assert "\n" not in notices[0]
     assert values(data)["DigitalSourceType"] == EDITED
+
+
+def test_a_damaged_packet_is_read_or_refused():
+    random = np.random.default_rng(0)
+    read = 0
+    for _ in range(400):
+        damaged = bytearray(SOURCE)
+        for place in random.integers(0, len(damaged), random.integers(1, 4)):
+            damaged[place] = random.choice(list(b"<>&/=\"' :x\0\xff"))
+        try:
+            packet = Packet(bytes(damaged))
+        except ValueError:
+            continue
+        packet.add_edit(RECORD, of_image=True)
+        assert Packet(packet.encode())._value(IPTC, "DigitalSourceType") == EDITED
+        read += 1
+    assert 20 < read < 380
 
 
 def test_a_packet_too_long_for_a_jpeg_is_left_out_and_told():

@@ -66,7 +66,8 @@ class Packet:
             record: sentence, model, model_version, version, seed and what else there is of the edit.
             of_image: an image was edited; else all of it is the model's answer.
         """
-        kind = EDITED if of_image and self._value(IPTC, "DigitalSourceType") != GENERATED else GENERATED
+        before = re.split("[/:]", self._value(IPTC, "DigitalSourceType"))[-1]
+        kind = EDITED if of_image and before != GENERATED.removeprefix(KINDS) else GENERATED
         tool = f"lbie {record.get('version', '')}".strip()
         model = f"{tool}, model {record.get('model', '')}"
         event = (
@@ -77,7 +78,7 @@ class Packet:
         sequence = history and next(iter(history.getElementsByTagNameNS(RDF, "Seq")), None)
         if sequence:
             sequence.appendChild(self._parsed(event))
-        self._drop(lambda key: key in _OURS)
+        self._drop(lambda key: key in _OURS or (not sequence and key == (HISTORY, "History")))
         parts = [
             _element("Iptc4xmpExt:DigitalSourceType", kind),
             _element("Iptc4xmpExt:AISystemUsed", model),
@@ -136,7 +137,8 @@ class Packet:
                 return str(node.value)
         for _, node in self._elements():
             if _key(node) == (namespace, name):
-                return "".join(child.data for child in node.childNodes if child.nodeType == child.TEXT_NODE)
+                text = "".join(child.data for child in node.childNodes if child.nodeType == child.TEXT_NODE)
+                return text.strip() or str(node.getAttributeNS(RDF, "resource"))
         return ""
 
 
