@@ -18,6 +18,7 @@ from PIL import ExifTags, Image
 
 from drawn import flower
 from lbie import image_io, registry
+from lbie.checksums import write_sums
 from lbie.colour.lab import luma
 from lbie.image_io import read_edit_record, read_image
 
@@ -365,6 +366,7 @@ def bundled(tiny_model, tmp_path_factory, monkeypatch) -> Path:
     root = tmp_path_factory.mktemp("weights")
     shutil.copytree(tiny_model, root / "flowers")
     (root / "flowers" / "card.json").write_text(json.dumps({"name": "flowers", "version": "7", "made_for": "drawings"}))
+    write_sums(root / "flowers")
     monkeypatch.setattr(registry, "WEIGHTS_ROOT", root)
     return root
 

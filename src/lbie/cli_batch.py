@@ -15,7 +15,7 @@ import typer
 
 from lbie.cli_common import DeviceOption, busy, need_extra, say
 from lbie.cli_edit import Metadata
-from lbie.errors import InputError, NoMatchError
+from lbie.errors import InputError, NoMatchError, shown
 
 if TYPE_CHECKING:
     from lbie.scale.journal import Journal
@@ -143,7 +143,6 @@ def _work(journal: Journal, settings: BatchSettings, *, workers: int, device: st
     """Work on all files with a progress bar; returns the device, or None where there was nothing to do."""
     from tqdm import tqdm
 
-    from lbie.scale.names import shown
     from lbie.scale.run import work_through
 
     counts = Counter(journal.counts())
@@ -202,8 +201,6 @@ def _write_all(journal: Journal, settings: BatchSettings, report: Path | None, u
 
 def _print_summary(journal: Journal, values: dict[str, Any], as_json: bool) -> None:
     """A table on standard error, or JSON on standard output."""
-    from lbie.scale.names import shown
-
     if as_json:
         failures = [{"file": row.path, "reason": row.reason} for row in journal.rows("failed")]
         print(json.dumps(values | {"failures": failures}))

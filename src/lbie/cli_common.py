@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lbie.errors import InputError, NoMatchError
+from lbie.errors import InputError, NoMatchError, shown
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -25,7 +25,7 @@ DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or 
 
 def say(text: str) -> None:
     """One line to standard error."""
-    print(f"lbie: {text}", file=sys.stderr)
+    print(f"lbie: {shown(text)}", file=sys.stderr)
 
 
 @contextmanager

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 
+def shown(name: str) -> str:
+    """A name on one line: what is not printable (line ends, terminal codes, marks of direction) is escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in name)
+
+
 class LbieError(Exception):
     """Base of every expected error. `str(error)` is one readable line; `exit_code` is what the CLI ends with."""
 
     exit_code = 2
+
+    def __init__(self, message: str) -> None:
+        """Take the line; whatever it quotes, it stays one."""
+        super().__init__(shown(message))
 
 
 class InputError(LbieError):

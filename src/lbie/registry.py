@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from lbie.checksums import SUMS, changed_files
 from lbie.errors import InputError
+from lbie.regular_file import read_file
 
 WEIGHTS_ROOT = Path(__file__).parent / "weights"
 _NAMES = ("cosal", "flowers", "photos", "sketch")
 """Names that are kept for bundled models, whether or not this version has them."""
+_FILES = ("config.json", "vocabulary.json", "model.safetensors", "card.json", SUMS)
+_MAX_CARD = 2**20  # bytes
 _HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
 
@@ -53,11 +57,10 @@ def resolve_model(name_or_path: str | Path) -> Path:
         return Path(name)
     known = f"bundled models: {', '.join(bundled_models()) or 'none'}"
     if _HUB_NAME.fullmatch(name) and not os.path.exists(name):
-        from huggingface_hub import snapshot_download
         from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
 
         try:
-            return Path(snapshot_download(name))
+            return fetch_model(name)
         except (HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, OSError) as error:
             raise InputError(f"no model folder '{name}', and the hub has none or is out of reach; {known}") from error
     reason = "it holds no config.json" if os.path.isdir(name) and name else "no such model or folder"
@@ -66,11 +69,39 @@ def resolve_model(name_or_path: str | Path) -> Path:
     raise InputError(f"cannot use the model '{name}': {reason}; {known}")
 
 
+def fetch_model(name: str, **options: Any) -> Path:
+    """Fetch the files of a model, and no others, from the hub; options and errors are those of `snapshot_download`."""
+    from huggingface_hub import snapshot_download
+
+    return Path(snapshot_download(name, allow_patterns=list(_FILES), **options))
+
+
+def check_shipped(folder: Path) -> None:
+    """Refuse a bundled model whose files are not those that were published; of other folders nothing is known.
+
+    Raises:
+        InputError: a file is missing, has changed or is new.
+    """
+    if folder.resolve().parent != WEIGHTS_ROOT.resolve():
+        return
+    if faults := changed_files(folder):
+        raise InputError(
+            f"the bundled model '{folder.name}' is not as published ({'; '.join(faults)}): install lbie again, with "
+            "pip's --force-reinstall --no-deps"
+        )
+
+
 def read_card(folder: Path) -> ModelCard:
-    """The card of a model folder; a bare one where it has none or a broken one."""
+    """The card of a model folder; what is broken of it, or all of it, is left out."""
+    bare = ModelCard(folder.name)
     try:
-        values = json.loads((folder / "card.json").read_text("utf-8"))
-        known = ModelCard.__dataclass_fields__
-        return ModelCard(**{k: v for k, v in values.items() if k in known})
-    except (OSError, ValueError, TypeError, AttributeError):
-        return ModelCard(folder.name)
+        values = json.loads(read_file(folder / "card.json", "the card", _MAX_CARD, "a file"))
+    except (InputError, ValueError, RecursionError):
+        return bare
+    if not isinstance(values, dict):
+        return bare
+    plain = {k: v for k, v in values.items() if k in ModelCard.__dataclass_fields__}
+    sound = {k: v for k, v in plain.items() if isinstance(v, type(getattr(bare, k)))}
+    if not 0 <= sound.get("threshold", 0) <= 1:
+        del sound["threshold"]
+    return replace(bare, **sound)

@@ -11,7 +11,7 @@ from lbie.image_io.decode import (
     source_from_pil,
 )
 from lbie.image_io.encode import SUFFIXES, check_output, encode_image, read_edit_record, whole_file, write_bytes
-from lbie.image_io.regular_file import read_file
+from lbie.regular_file import read_file
 
 __all__ = [
     "FORMATS",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
 import threading
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
-from lbie.errors import ImageSizeError, InputError
-from lbie.image_io.regular_file import read_file
+from lbie.errors import ImageSizeError, InputError, ResourceError
+from lbie.regular_file import read_file
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
 """Formats that are decoded; nothing else is even tried."""
@@ -32,6 +35,7 @@ _DESCRIPTIVE = {
 }
 """EXIF tags that describe a photo, not the layout of its file."""
 _LIMITS = threading.Lock()  # Pillow's pixel limit is a global
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # else its errors go to standard error, beside ours
 _SRGB = ImageCms.createProfile("sRGB")
 
 
@@ -74,6 +78,7 @@ def read_image(path: str | Path, max_pixels: int = MAX_PIXELS) -> SourceImage:
     Raises:
         InputError: missing, not a regular file, empty, over a limit, of another format, or damaged; where it is the
             limit on pixels, an `ImageSizeError`.
+        ResourceError: out of memory.
     """
     if str(path) == "-":
         return decode_image(read_standard_input(), STANDARD_INPUT, max_pixels)
@@ -107,8 +112,8 @@ def decode_image(data: bytes, name: str = "the image", max_pixels: int = MAX_PIX
             raise InputError(f"{name} is not an image that lbie reads ({', '.join(FORMATS)}){_hint(data)}") from error
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
             raise _too_large(name, max_pixels) from error
-        except MemoryError:
-            raise
+        except MemoryError as error:
+            raise ResourceError(f"not enough memory to decode {name}: use a smaller image") from error
         except Exception as error:  # decoders of damaged files raise nearly anything
             detail = " ".join(str(error).split())[:120]
             raise InputError(f"{name} is damaged or truncated ({detail or type(error).__name__})") from error
@@ -174,13 +179,13 @@ def _decode(data: bytes, name: str, max_pixels: int) -> SourceImage:
         form = "JPEG" if image.format == "MPO" else image.format  # MPO: a JPEG with more pictures behind it
         if getattr(image, "is_animated", False):
             notices.append(f"{name} has several frames or pages: only the first is used")
-        image.load()
+        with _quiet(image):
+            image.load()
         profile, xmp = image.info.get("icc_profile"), image.info.get("xmp")
-        try:
-            upright = ImageOps.exif_transpose(image)
-        except Exception:  # a broken EXIF block is no reason to refuse the picture
-            upright = image
+        with suppress(Exception):  # a broken EXIF block is no reason to refuse the picture
+            ImageOps.exif_transpose(image, in_place=True)
         exif = _upright_exif(image, name, notices)
+    upright: Image.Image = image
     sixteen = upright.mode in ("I", "F") or upright.mode.startswith("I;16") or _is_sixteen_bit_png(data)
     if sixteen:
         notices.append(f"{name} has more than 8 bits a channel: it is read and written with 8")
@@ -188,6 +193,25 @@ def _decode(data: bytes, name: str, max_pixels: int) -> SourceImage:
     upright, kept = _to_srgb(upright, profile, name, notices)
     xmp = xmp if isinstance(xmp, bytes) else None
     return SourceImage(np.array(upright), alpha, form, exif, kept, xmp, tuple(notices))
+
+
+@contextmanager
+def _quiet(image: Image.Image) -> Iterator[None]:
+    """Keep what libtiff has to say of a file from standard error, where it writes by itself."""
+    try:
+        kept = os.dup(2) if image.format == "TIFF" else None
+    except OSError:  # there is none
+        kept = None
+    if kept is None:
+        yield
+        return
+    try:
+        with open(os.devnull, "wb") as nothing:
+            os.dup2(nothing.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _is_sixteen_bit_png(data: bytes) -> bool:
@@ -222,7 +246,7 @@ def _split_alpha(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
         top = next((t for t in (1.0, 255.0, 65535.0) if values.max(initial=0) <= t), float(values.max(initial=1)))
         top = 65535.0 if image.mode.startswith("I;16") or (image.mode == "I" and top < 65535) else top
         return Image.fromarray(np.rint(values.clip(0, top) / top * 255).astype(np.uint8)), None
-    return (image if image.mode in ("L", "RGB", "CMYK", "LAB") else image.convert("RGB")), None
+    return (image if image.mode in ("L", "CMYK", "LAB") else _rgb(image)), None
 
 
 def _to_srgb(
@@ -240,9 +264,14 @@ def _to_srgb(
             if space == "RGB" and image.mode == "L":
                 image = image.convert("RGB")
             if "sRGB" in (ImageCms.getProfileDescription(source) or ""):
-                return image.convert("RGB"), profile
+                return _rgb(image), profile
             converted = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB") or image
             return converted, profile if space == "RGB" else None
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
             notices.append(f"{name} has an unusable colour profile: its pixels are taken as sRGB")
-    return image.convert("RGB"), None
+    return _rgb(image), None
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    """The image in RGB, which may be itself: to copy a large one takes memory."""
+    return image if image.mode == "RGB" else image.convert("RGB")

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from lbie.errors import InputError, SentenceError
+from lbie.regular_file import read_file
 
 PADDING, UNKNOWN = "<pad>", "<unk>"
 UNKNOWN_ID = 1
@@ -19,6 +20,8 @@ FIRST_COLOUR = 2
 """Id of the first colour of a description, in vocabularies that stand for colours by their number in it."""
 MAX_CHARACTERS = 10_000
 """A longer sentence is refused: it is a mistake, not a description."""
+MAX_BYTES = 16 * 2**20
+"""Limit on the size of a file of words."""
 
 _SUGGESTED = 800  # the most frequent words, among which suggestions are looked for
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*|[.;!?]")
@@ -84,11 +87,11 @@ class Vocabulary:
         """Read what `save` wrote.
 
         Raises:
-            InputError: the file is missing or is not such a list.
+            InputError: the file is missing or over a limit, or is not such a list.
         """
         try:
-            words = json.loads(path.read_text("utf-8"))
-        except (OSError, ValueError, RecursionError) as error:
+            words = json.loads(read_file(path, f"the vocabulary '{path}'", MAX_BYTES, "a JSON file"))
+        except (ValueError, RecursionError) as error:
             raise InputError(f"cannot read the vocabulary '{path}': {error}") from error
         if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
             raise InputError(f"'{path}' is not a list of words")

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
-_STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+_STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -155,9 +155,20 @@ class ModelConfig:
         ):
             if not 1 <= len(stages) <= 8:
                 raise ValueError(f"{name} must have 1 to 8 entries, got {len(stages)}")
-        for name, value, most in (("categories", self.categories, 1024), ("relations", self.relations, 8)):
+        for name, value, most in (
+            ("categories", self.categories, 1024),
+            ("relations", self.relations, 8),
+            ("colours", self.colours, 1024),
+        ):
             if not 0 <= value <= most:
                 raise ValueError(f"{name} must be between 0 and {most}, got {value}")
+        for name in ("matte_gain", "matte_bias", "part_gain", "heart_bias", "vividness", "output_bias"):
+            if abs(getattr(self, name)) > 100:
+                raise ValueError(f"{name} must be between -100 and 100, got {getattr(self, name)}")
+        if not 0 <= self.word_dropout < 1:
+            raise ValueError(f"word_dropout must be at least 0 and below 1, got {self.word_dropout}")
+        if not 0 < self.gumbel_temperature <= 100:
+            raise ValueError(f"gumbel_temperature must be above 0 and at most 100, got {self.gumbel_temperature}")
         if self.categories == 1:
             raise ValueError("categories must be 0 or at least 2, for the first of them is none, got 1")
         if self.instances and not self.categories:

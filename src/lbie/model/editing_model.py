@@ -10,8 +10,7 @@ from typing import Any, Self
 import torch
 from huggingface_hub import PyTorchModelHubMixin
 from pydantic import TypeAdapter, ValidationError
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from lbie.errors import InputError
@@ -31,9 +30,14 @@ from lbie.model.piece_encoder import PieceEncoder
 from lbie.model.pointer import Pointer
 from lbie.model.presence import Presence
 from lbie.model.surroundings import Surroundings
+from lbie.model.weights_file import build, read_weights, take_weights
+from lbie.registry import check_shipped, fetch_model
+from lbie.regular_file import read_file
 
 WEIGHTS, CONFIG, VOCABULARY = "model.safetensors", "config.json", "vocabulary.json"
 """The files of a model folder."""
+MAX_CONFIG = 2**20
+"""Limit on the bytes of a configuration."""
 
 
 @dataclass
@@ -79,9 +83,8 @@ def read_config(folder: Path) -> ModelConfig:
         InputError: the file is missing or is no configuration.
     """
     try:
-        return TypeAdapter(ModelConfig).validate_json((folder / CONFIG).read_bytes())
-    except OSError as error:
-        raise InputError(f"cannot read the model's '{folder / CONFIG}': {error.strerror}") from error
+        data = read_file(folder / CONFIG, f"the model's '{folder / CONFIG}'", MAX_CONFIG, "a model folder")
+        return TypeAdapter(ModelConfig).validate_json(data)
     except ValidationError as error:
         fault = error.errors()[0]
         where = ".".join(map(str, fault["loc"]))
@@ -259,10 +262,8 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
     def _from_pretrained(cls, *, model_id: str, map_location: str = "cpu", **options: Any) -> Self:
         folder = Path(model_id)
         if not folder.is_dir():
-            from huggingface_hub import snapshot_download
-
             keys = ("revision", "cache_dir", "force_download", "local_files_only", "token")
-            folder = Path(snapshot_download(model_id, **{k: options[k] for k in keys if k in options}))
+            folder = fetch_model(model_id, **{k: options[k] for k in keys if k in options})
         return cls.load_folder(folder).to(map_location)
 
     @classmethod
@@ -270,27 +271,17 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         """Load a model folder; the model is in evaluation mode, in single precision.
 
         Raises:
-            InputError: a file is missing, truncated, a pickle, or does not fit the configuration.
+            InputError: a file is missing, truncated, a pickle, does not fit the configuration, or is of a bundled model
+                and not as it was published.
         """
-        config = read_config(folder)
+        check_shipped(folder)
+        config, vocabulary = read_config(folder), Vocabulary.load(folder / VOCABULARY)
         path = folder / WEIGHTS
         if not path.is_file():
             raise InputError(
                 f"no '{WEIGHTS}' in '{folder}': weights are read from safetensors only, never from pickles"
             )
-        try:
-            tensors = load_file(path)
-        except (SafetensorError, OSError) as error:
-            raise InputError(f"'{path}' is damaged or not a safetensors file ({error})") from error
-        model = cls(config, Vocabulary.load(folder / VOCABULARY))
-        own = model.state_dict()
-        wrong = list(own.keys() ^ tensors.keys()) or [k for k in own if own[k].shape != tensors[k].shape]
-        if wrong:
-            raise InputError(
-                f"'{path}' does not fit its configuration: tensor '{sorted(wrong)[0]}' and {len(wrong) - 1} more"
-            )
-        bad = [k for k, v in tensors.items() if not torch.isfinite(v).all()]
-        if bad:
-            raise InputError(f"'{path}' holds NaN or infinite values in '{bad[0]}'")
-        model.load_state_dict(tensors)
+        tensors = read_weights(path)
+        model = build(lambda: cls(config, vocabulary), tensors)
+        take_weights(model, tensors, f"'{path}'")
         return model.eval()

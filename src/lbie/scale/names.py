@@ -10,11 +10,6 @@ from lbie.editing.vector_file import VECTOR
 from lbie.image_io import SUFFIXES
 
 
-def shown(name: str) -> str:
-    """A file's name on one line: what is not printable (line ends, terminal codes, marks of direction) is escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in name)
-
-
 def result_name(path: str, suffix: str | None) -> str:
     """Where the result of a file goes, relative to the folder of results: its own place and name.
 

@@ -13,10 +13,9 @@ import numpy as np
 from PIL import Image
 
 from lbie.editing.vector_file import is_vector, read_vector
-from lbie.errors import LbieError
+from lbie.errors import LbieError, shown
 from lbie.image_io import SourceImage, read_image, whole_file
 from lbie.scale.journal import Journal, Row
-from lbie.scale.names import shown
 from lbie.scale.settings import BatchSettings
 
 MOST_PICTURES = 1_000

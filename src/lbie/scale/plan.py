@@ -9,11 +9,11 @@ from itertools import chain
 from pathlib import Path
 
 from lbie.editing.vector_file import VECTOR_PACKAGES
-from lbie.errors import InputError
+from lbie.errors import InputError, shown
 from lbie.scale.annotations import FILE_NAME as ANNOTATIONS
 from lbie.scale.folder import walk
 from lbie.scale.journal import Journal
-from lbie.scale.names import other_names, result_name, shown
+from lbie.scale.names import other_names, result_name
 from lbie.scale.settings import BatchSettings
 from lbie.scale.table import Ask
 
