@@ -146,11 +146,11 @@ def api(place: Path, work: Path) -> Outcome:
     if place.is_file() and not str(place.resolve()).startswith("/proc"):
         with place.open("rb") as file:
             data = file.read(_SENT)
-        answer = requests.post(f"{root}/v1/edit", data=form, files={"image": (place.name, data)}, timeout=60)
+        name = os.fsencode(place.name).decode("utf-8", "replace")
+        answer = requests.post(f"{root}/v1/edit", data=form, files={"image": (name, data)}, timeout=60)
     else:
-        answer = requests.post(
-            f"{root}/v1/edit", data=form | {"image_id": str(place)[-64:]}, files={"x": ("", b"")}, timeout=60
-        )
+        fields = {name: (None, value) for name, value in (form | {"image_id": str(place)[-64:]}).items()}
+        answer = requests.post(f"{root}/v1/edit", files=fields, timeout=60)
     code = str(answer.status_code)
     if answer.status_code == 200:
         return Outcome("result", code)
@@ -222,12 +222,13 @@ def _caught() -> Iterator[dict[str, str]]:
         kept = os.dup(1), os.dup(2)
         os.dup2(out.fileno(), 1)
         os.dup2(err.fileno(), 2)
-        sys.stdout, sys.stderr = (open(n, "w", encoding="utf-8", errors="backslashreplace", closefd=False) for n in (1, 2))
         try:
-            yield caught
+            with (
+                open(1, "w", encoding="utf-8", errors="backslashreplace", closefd=False) as sys.stdout,
+                open(2, "w", encoding="utf-8", errors="backslashreplace", closefd=False) as sys.stderr,
+            ):
+                yield caught
         finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
             sys.stdout, sys.stderr = before
             for number, own in enumerate(kept, 1):
                 os.dup2(own, number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import safetensors.torch
 import torch
@@ -16,6 +16,7 @@ from torch.overrides import TorchFunctionMode
 from lbie.errors import InputError
 from lbie.regular_file import read_file
 
+Model = TypeVar("Model", bound=nn.Module)
 MAX_BYTES = 512 * 2**20
 """Limit on the size of a file of weights; those that come with lbie have 8 MB."""
 MAX_HEADER = 2**20
@@ -51,7 +52,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     raise InputError(f"{name} is damaged or not a safetensors file ({seems})")
 
 
-def build(make: Callable[[], nn.Module], tensors: Mapping[str, Tensor]) -> nn.Module:
+def build(make: Callable[[], Model], tensors: Mapping[str, Tensor]) -> Model:
     """Make a model that has as many values as its weights, or fail before memory is taken for more.
 
     Raises:

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lbie.data.folder import name_faults
-from lbie.errors import InputError, LbieError
+from lbie.errors import InputError, LbieError, shown
 from lbie.image_io import read_file
 from lbie.registry import resolve_model
-from lbie.scale.names import shown
 
 TABLES = {".csv": ",", ".tsv": "\t"}
 """Suffix of a table to what stands between its columns."""
