@@ -186,7 +186,7 @@ def main() -> None:
         reference = finish(process, whole) | {"seconds": round(time.perf_counter() - began, 1)}
         expected = contents(whole)
 
-        moments = sorted(rng.randrange(options.photos) for _ in range(options.kills))
+        moments = sorted(rng.randrange(max(1, options.photos * 3 // 4)) for _ in range(options.kills))
         kills, seen, rewritten, broken = [], {}, 0, 0
         for number, moment in enumerate(moments):
             delay, whole_group = rng.uniform(0, options.most_delay), number % 2 == 0

@@ -15,7 +15,7 @@ HERE = Path(__file__).resolve().parent
 @pytest.mark.skipif(sys.platform != "linux", reason="it looks at processes as Linux shows them")
 def test_killed_and_resumed(tmp_path) -> None:
     output = tmp_path / "figures.json"
-    words = ["--photos", "40", "--bad", "10", "--kills", "3", "--most-delay", "0.6", "-o", str(output)]
+    words = ["--photos", "40", "--bad", "10", "--kills", "3", "--most-delay", "0.1", "-o", str(output)]
     words += ["--workers", "2", "--script", str(HERE / "quick_batch.py")]
     script = str(HERE.parents[1] / "benchmarks" / "batch_kills.py")
     done = subprocess.run([sys.executable, script, *words], capture_output=True, text=True, check=False)
