@@ -165,8 +165,8 @@ class ModelConfig:
         for name in ("matte_gain", "matte_bias", "part_gain", "heart_bias", "vividness", "output_bias"):
             if abs(getattr(self, name)) > 100:
                 raise ValueError(f"{name} must be between -100 and 100, got {getattr(self, name)}")
-        if not 0 <= self.word_dropout < 1:
-            raise ValueError(f"word_dropout must be at least 0 and below 1, got {self.word_dropout}")
+        if not 0 <= self.word_dropout <= 1:
+            raise ValueError(f"word_dropout must be between 0 and 1, got {self.word_dropout}")
         if not 0 < self.gumbel_temperature <= 100:
             raise ValueError(f"gumbel_temperature must be above 0 and at most 100, got {self.gumbel_temperature}")
         if self.categories == 1:
