@@ -237,7 +237,7 @@ def test_sizes_that_are_allowed_but_not_there_take_no_memory(folder, how):
         ),
         *((name, value) for name in ("relations", "categories", "colours") for value in (-1, 2**31)),
         *((name, v) for name in ("matte_gain", "output_bias", "vividness") for v in (float("nan"), float("inf"), 1e30)),
-        ("word_dropout", 1.0),
+        ("word_dropout", 1.5),
         ("word_dropout", -0.5),
         ("gumbel_temperature", 0.0),
         ("stop_probability", float("nan")),
