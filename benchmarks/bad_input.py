@@ -4,8 +4,8 @@ python benchmarks/bad_input.py [--routes edit,api] [--groups cut,huge] [-o resul
 
 Each route is a process of its own that holds the models and is given one file after the other, so that a file takes its
 own time and not that of a start. It ends in a result, in an error of one line, or in a fault: a traceback, a death, a
-line that is none of lbie's, an output in spite of an error, more than 10 s of the processor (RLIMIT_CPU), two minutes
-by the clock, or more than 1 GiB beyond the process at its start (the peak of its resident memory; allocations beyond
+line that is none of lbie's, an output in spite of an error, more than 10 s of the processor (RLIMIT_CPU), twice two
+minutes by the clock, or more than 1 GiB beyond the process at its start (the peak of its resident memory; allocations beyond
 that fail, by RLIMIT_DATA). Some files, one of each group at least, also go through commands of their own; and all of
 them, as one folder, through `lbie batch` as it is.
 """
@@ -55,11 +55,15 @@ class Route:
             sys.exit(f"{self.name} does not work on a good file: {good}")
         self.start_mib = good["start_mib"]
 
-    def __call__(self, place: Path) -> dict[str, Any]:
+    def __call__(self, place: Path, again: bool = False) -> dict[str, Any]:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps(str(place)) + "\n")
         self._process.stdin.flush()
         outcome = self._answer(WALL)
+        if outcome is None and self._process.poll() is None and not again:  # the machine may have slept
+            self.close()
+            self._start()
+            return self(place, again=True)
         if outcome is None:
             code = self._process.poll()
             self.close()
@@ -110,7 +114,7 @@ def _limits() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (_COMMAND_MEMORY, _COMMAND_MEMORY))
 
 
-def whole_folder(corpus: Path, bads: list[Bad]) -> dict[str, Any]:
+def whole_folder(corpus: Path) -> dict[str, Any]:
     """`lbie batch` of the whole corpus, in a process whose workers have the limit on memory, too."""
     with tempfile.TemporaryDirectory() as work:
         words = [sys.executable, "-m", "lbie.cli", "batch", str(corpus), SENTENCE, "-o", str(Path(work) / "out")]
@@ -159,7 +163,7 @@ def summary(outcomes: dict[str, dict[str, Any]]) -> dict[str, Any]:
         **{kind: counts[kind] for kind in ("result", "refused", "fault")},
         "codes": dict(sorted(Counter(o["code"] for o in outcomes.values() if o["kind"] == "refused").items())),
         "slowest": f"{outcomes[slowest]['seconds']} s: {slowest}",
-        "largest": f"{outcomes[largest]['mib']} MiB: {largest}",
+        **({"largest": f"{outcomes[largest]['mib']} MiB: {largest}"} if outcomes[largest]["mib"] else {}),
         "faults": {name: o["said"] for name, o in outcomes.items() if o["kind"] == "fault"},
     }
 
@@ -169,12 +173,33 @@ def told(outcome: dict[str, Any]) -> str:
     return outcome["kind"] if outcome["kind"] != "refused" else f"refused ({outcome['code']})"
 
 
+def rows(routes: dict[str, dict[str, dict[str, Any]]]) -> dict[str, dict[str, str]]:
+    """Name of a file to what became of it by each route."""
+    table: dict[str, dict[str, str]] = {}
+    for name, outcomes in routes.items():
+        for file, outcome in outcomes.items():
+            table.setdefault(file, {})[name] = told(outcome)
+    return table
+
+
+def merged(before: dict[str, Any], figures: dict[str, Any], table: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """The section with these routes, and those that were measured before."""
+    lines = {}
+    for file, row in table.items():
+        old = dict(part.split(" ", 1) for part in before.get("table", {}).get(file, "").split(" | ") if part)
+        lines[file] = " | ".join(f"{name} {outcome}" for name, outcome in (old | row).items())
+    section = before | figures | {"routes": before.get("routes", {}) | figures["routes"]}
+    return section | {"table": before.get("table", {}) | lines, "machine": machine()}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--routes", default=",".join([*ROUTES, "command", "folder"]))
     parser.add_argument("--groups", help="of files [all]")
-    parser.add_argument("-o", "--output", type=Path, help="write the section there")
+    parser.add_argument("-o", "--output", type=Path, help="write there; routes that are not run stay as they are")
     options = parser.parse_args()
+    if options.output and options.groups:
+        parser.error("what is written is of all groups")
     names = options.routes.split(",")
     with tempfile.TemporaryDirectory() as work:
         corpus = Path(work) / "corpus"
@@ -184,24 +209,19 @@ def main() -> None:
         few = [next(bad for bad in chosen if bad.group == group) for group in groups if group in GROUPS]
         few += [bad for bad in chosen if bad.group not in GROUPS]
         routes = {name: put_through(name, few if name == "command" else chosen) for name in names if name != "folder"}
-        whole = whole_folder(corpus, bads) if "folder" in names else None
+        whole = {"folder": whole_folder(corpus)} if "folder" in names else {}
     figures: dict[str, Any] = {
         "files": len(chosen),
         "groups": dict(Counter(bad.group for bad in chosen)),
         "limits": {"seconds_of_the_processor": SECONDS, "mib_beyond_the_start": MEMORY // 2**20},
         "routes": {name: summary(outcomes) for name, outcomes in routes.items()},
-        "folder": whole,
-    }
+    } | whole
     print(json.dumps(figures, indent=1))
-    table = {
-        key: {name: told(of[key]) for name, of in routes.items() if key in of}
-        for key in next(iter(routes.values()), {})
-    }
-    table = {key: " | ".join(f"{name} {outcome}" for name, outcome in row.items()) for key, row in table.items()}
     if options.output:
         others = json.loads(options.output.read_text("utf-8")) if options.output.exists() else {}
-        write_figures(options.output, others | {"bad_input": figures | {"table": table, "machine": machine()}})
-    sys.exit(any(of["fault"] for of in figures["routes"].values()))
+        section = merged(others.get("bad_input", {}), figures, rows(routes))
+        write_figures(options.output, others | {"bad_input": section})
+    sys.exit(any(of["fault"] for of in figures["routes"].values()) or bool(whole and whole["folder"]["unexpected"]))
 
 
 if __name__ == "__main__":

@@ -80,9 +80,9 @@ def edit(place: Path, work: Path) -> Outcome:
 
 
 def segment(place: Path, work: Path) -> Outcome:
-    """`lbie segment`."""
+    """`lbie segment`, of which whatever it finds is a result."""
     output = work / "out.png"
-    return command(["segment", str(place), PHRASE, "-o", str(output), "--device", "cpu"], output)
+    return command(["segment", str(place), PHRASE, "-o", str(output), "--threshold", "0", "--device", "cpu"], output)
 
 
 def batch(place: Path, work: Path) -> Outcome:

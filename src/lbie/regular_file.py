@@ -21,7 +21,7 @@ def read_file(path: str | Path, name: str, most: int, wanted: str) -> bytes:
         wanted: what messages ask for instead of a folder, a device or a pipe.
 
     Raises:
-        InputError: it is missing, no regular file, over the limit, or cannot be read.
+        InputError: it is missing, no regular file, over the limit, growing, or cannot be read.
     """
     data: bytes | None
     try:
@@ -33,13 +33,13 @@ def read_file(path: str | Path, name: str, most: int, wanted: str) -> bytes:
                 raise InputError(f"{name} is not a regular file: give {wanted}")
             if status.st_size > most:
                 raise InputError(f"{name} has {status.st_size:,} bytes; at most {most:,} are read")
-            data = file.read(most + 1)  # those of /proc have more than they say, or nothing yet
+            data = file.read(status.st_size + 1)  # those of /proc have more than they say, or nothing yet
     except FileNotFoundError as error:
         raise InputError(f"no such file: {name}") from error
     except (OSError, ValueError) as error:
         raise InputError(f"cannot read {name}: {getattr(error, 'strerror', None) or error}") from error
     if data is None:
         raise InputError(f"cannot read {name}: there is nothing yet, and it is not waited for")
-    if len(data) > most:
-        raise InputError(f"{name} has more than the limit of {most:,} bytes")
+    if len(data) > status.st_size:
+        raise InputError(f"{name} has more than its {status.st_size:,} bytes: it grows, or lies on no disk")
     return data

@@ -59,10 +59,10 @@ def test_every_file_is_decoded_or_refused_in_a_line(corpus, capfd) -> None:
 
 FEW = (
     *("cut: png, 5 tenths", "cut: tiff-lzw, 8 tenths", "header fields: tiff-rows-count-max", "huge: png, 16 bit"),
-    *("huge: tiff, 65,535 samples a pixel", "odd chunks: no end", "endless: gif without an end"),
+    *("huge: tiff, 65,535 samples a pixel", "endless: gif without an end"),
     *("wrong suffixes: GIF as .webp", "wrong suffixes: a zip with a path outside as .png", "other kinds: FITS as .png"),
     *("vector: a circle", "vector: an address", "modes: 1 bit TIFF", "sizes: 1 x 20,000 PNG", "EXIF: noise, JPEG"),
-    *("profiles: Lab, PNG", "names: newline", "names: right to left", "names: not UTF-8", "links: to /dev/zero"),
+    *("names: newline", "names: not UTF-8", "links: to /dev/zero"),
     *("links: to itself", "kinds of files: pipe", "kinds of files: directory", "kinds of files: missing"),
 )
 RESULTS = {"modes: 1 bit TIFF", "EXIF: noise, JPEG", "names: newline", "wrong suffixes: GIF as .webp"}

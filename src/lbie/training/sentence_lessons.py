@@ -27,7 +27,7 @@ from lbie.tasks.colour_ids import renumbered
 from lbie.tasks.padding import pad_ids
 from lbie.training.lessons import learn
 
-BATCH, RATE = 1024, 3e-3
+BATCH, RATE = 128, 6e-3
 _PICKS = tuple(Pick)
 _CHOICES = (len(_PICKS) + 1, 5, 5, 3)
 """Of a reference: how it picks, or that there is none; side, or none; rank, from 0; neither, smallest or largest."""
