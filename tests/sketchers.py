@@ -20,6 +20,7 @@ SKETCHER: dict[str, Any] = {
     "questions": 2,
     "nothing": True,
     "lookup": True,
+    "facts": True,
     "max_steps": 3,
     "estimator": "posterior",
     "mirror": False,

@@ -24,6 +24,8 @@ def build(**values: Any) -> EditingModel:
     for module in model.modules():
         if isinstance(module, nn.BatchNorm2d):
             module.running_mean.normal_()
+    for weights in (model.fusion.sentence_fact, model.fusion.lookup_fact):
+        nn.init.normal_(weights[-1].weight, std=0.1)
     return model.eval()
 
 
@@ -96,6 +98,22 @@ def test_a_second_mention_adds_to_the_first() -> None:
 
 
 @torch.no_grad()
+def test_a_fact_that_counts_tells_whom_a_sentence_means() -> None:
+    """The first from the left, of anything: a count of 0 to the left, after kinds, in the last of three groups."""
+    model, batch = build(), one(drawings(), 1)
+    kinds, ranks = SKETCHER["categories"], 28
+    last = model.fusion.sentence_fact[-1]
+    last.weight.zero_()
+    last.bias.zero_()
+    last.bias[kinds + 2 * ranks + 4] = 50
+    attention = model(batch, IDS[:1], with_attention=True).trace.attention
+    assert attention is not None
+    meant = attention[0, 0].sum(0).flatten()  # (K,)
+    assert int(meant.argmax()) == int(batch.places[0, :, X].argmin())
+    assert float(meant.max()) > 0.99
+
+
+@torch.no_grad()
 def test_gates_forced_open_run_all_steps() -> None:
     model, batch = build(), drawings()
     nn.init.constant_(model.fusion.gate.bias, -1e6)
@@ -159,6 +177,11 @@ def test_the_nearest_of_a_kind_and_of_all_beside_a_piece() -> None:
     assert found[4 + left, :, 2].tolist() == [0, 1, 0, 0]
     assert found[4 + below, :, 0].tolist() == [0, 0, 0, 1] and found[4 + above, :, 3].tolist() == [1, 0, 0, 0]
     assert not found[:, :, 1][4 + below].any()
+
+
+def test_facts_are_of_pieces_that_look_each_other_up() -> None:
+    with pytest.raises(ValidationError, match="facts are known of pieces"):
+        ModelConfig(**SKETCHER | {"lookup": False})
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,9 @@ class ModelConfig:
     shape itself or any of its neighbours, and one query cannot hold them all. More than 1 needs `by_sentence`."""
     key_layers: Literal[1, 2] = 1
     """Layers between a sentence and its key, and between what was read and what is looked up."""
+    facts: bool = False
+    """What is known of a piece, its kind and ranks and those of the pieces that it lies beside, fits sentences and
+    lookups directly, past the regions' states, which blur it. Needs the image encoder `pieces` and a lookup."""
     context: int = 0
     """Size of the local window through which a region sees its neighbours' states (0: it does not; odd)."""
     lookup: bool = False
@@ -181,6 +184,8 @@ class ModelConfig:
             raise ValueError(f"pieces are told their colours by a pointer, others are not: got colours {self.colours}")
         if (self.questions > 1 or self.nothing) and not (self.by_sentence and self.attention):
             raise ValueError("more than one question, and attention to nothing, need by_sentence and attention")
+        if self.facts and not (self.image_encoder.kind == "pieces" and self.lookup and self.by_sentence):
+            raise ValueError("facts are known of pieces, and fit sentences and lookups: needs both, and by_sentence")
         if self.palette and not self.matte:
             raise ValueError("a palette is laid on what the matte shows: it needs matte")
         if self.context != 0 and not (self.context % 2 and 1 <= self.context <= 15):

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from lbie.model.config import ModelConfig
 from lbie.model.fusion_trace import FusionRead, FusionStart, FusionStep, FusionTrace
 from lbie.model.language_encoder import Language
+from lbie.model.piece_encoder import fact_values
 from lbie.model.rows import gather, put
 
 
@@ -46,20 +47,30 @@ class RecurrentAttentiveFusion(nn.Module):
             """Of two sentences that fit equally well the later one gets exp(recency) times the attention."""
             self.nothing = nn.Parameter(torch.zeros(1)) if config.nothing else None
             """How well a sentence has to fit to get more attention than nothing."""
+        if config.facts:
+            facts = fact_values(config.categories)
+            self.sentence_fact, self.lookup_fact = _weights(width, facts), _weights(width, facts)
         if self.context_size:
             narrow = max(1, width // 3)
             self.context_narrow = nn.Linear(width, narrow)
             self.context_window = nn.Linear(self.context_size**2 * narrow, width)
             self.context_mix = nn.Linear(width, width)
 
-    def begin(self, regions: Tensor, there: Tensor | None = None) -> FusionStart:
-        """Prepare regions (B, D, H, W) for any number of sentences; `there` (B, H * W) says which are any."""
+    def begin(self, regions: Tensor, there: Tensor | None = None, facts: Tensor | None = None) -> FusionStart:
+        """Prepare regions (B, D, H, W) for any number of sentences.
+
+        Args:
+            regions: what the image encoder made of them.
+            there: (B, H * W) bool: which are any; None: all.
+            facts: (B, H * W, F), for a model that reads them.
+        """
         height, width = regions.shape[-2:]
         state = self.norm(regions.flatten(2).transpose(1, 2)).contiguous()  # (B, H * W, D)
         around = self._windows(height, width, state.device) if self.context_size else None
         seen = self._seen(state, around)
         address = self.address(seen).view(len(seen), -1, self.width) if self.lookup else None  # (B, H * W * Q, D)
-        return FusionStart(state, self._query(seen), self._hidden(state), (height, width), address, around, there)
+        size = (height, width)
+        return FusionStart(state, self._query(seen), self._hidden(state), size, address, around, there, facts)
 
     def forward(
         self,
@@ -101,7 +112,7 @@ class RecurrentAttentiveFusion(nn.Module):
         query = self.query(seen)
         return torch.cat([query, self.lookup_query(seen)], -1) if self.lookup else query
 
-    def _attend(self, query: Tensor, read: FusionRead) -> tuple[Tensor, Tensor | None]:
+    def _attend(self, query: Tensor, read: FusionRead, chosen: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """Attention (B, K, N) over the words and (B, K, S) over the sentences, of queries (B, K, Q D)."""
         batch, regions, _ = query.shape
         if not self.attention:
@@ -113,6 +124,9 @@ class RecurrentAttentiveFusion(nn.Module):
         asked = query.reshape(batch, regions * self.questions, self.width)
         fits = torch.baddbmm(read.sentence_blocked, asked, read.sentence_key.transpose(1, 2), alpha=scale)
         fits = fits.view(batch, regions, self.questions, -1).transpose(2, 3)  # (B, K, S, Q)
+        if read.sentence_facts is not None:
+            known = read.sentence_facts if chosen is None else gather(read.sentence_facts, chosen)
+            fits = fits + known.unsqueeze(-1)
         sentences = self._any_question(fits, self.nothing)  # (B, K, S)
         within = scores.unflatten(-1, (sentences.shape[-1], -1)).softmax(-1)  # (B, K, S, N / S)
         return (sentences.unsqueeze(-1) * within).flatten(2), sentences
@@ -127,10 +141,12 @@ class RecurrentAttentiveFusion(nn.Module):
         all_scores = torch.cat([scores.flatten(2), nothing.expand(*scores.shape[:2], 1)], -1)  # (B, K, C * Q + 1)
         return all_scores.softmax(-1)[..., :-1].reshape(scores.shape).sum(-1)
 
-    def _step(self, state: Tensor, query: Tensor, hidden: Tensor, read: FusionRead) -> FusionStep:
-        """One step of regions with states (B, K, D)."""
+    def _step(
+        self, state: Tensor, query: Tensor, hidden: Tensor, read: FusionRead, chosen: Tensor | None = None
+    ) -> FusionStep:
+        """One step of regions with states (B, K, D), which are those `chosen` (B, K), or all."""
         asks, two = self.questions * self.width, 2 * self.width
-        weights, sentences = self._attend(query[..., :asks], read)
+        weights, sentences = self._attend(query[..., :asks], read, chosen)
         language, found = weights @ read.value, None
         inputs = language if read.early else self._inputs(language)  # (B, K, 3 D)
         if read.address is not None and read.told is not None:
@@ -138,7 +154,10 @@ class RecurrentAttentiveFusion(nn.Module):
             fits = asked @ read.address.transpose(1, 2) * self.width**-0.5  # (B, K, R * Q)
             if read.address_blocked is not None:
                 fits = fits + read.address_blocked
-            found = self._any_question(fits.unflatten(2, (-1, self.questions)))  # (B, K, R)
+            fits = fits.unflatten(2, (-1, self.questions))
+            if read.facts is not None:
+                fits = fits + (self.lookup_fact(language) @ read.facts.transpose(1, 2)).unsqueeze(-1)
+            found = self._any_question(fits)  # (B, K, R)
             inputs = torch.baddbmm(inputs, found, read.told)
         reset, update = torch.sigmoid(inputs[..., :two] + hidden[..., :two]).chunk(2, -1)
         new = torch.tanh(torch.addcmul(inputs[..., two:], reset, hidden[..., two:]))
@@ -169,6 +188,9 @@ class RecurrentAttentiveFusion(nn.Module):
             there = language.mask.unflatten(1, (count, -1)).any(2)  # (B, S)
             order = self.recency * torch.arange(count, device=there.device)
             read.sentence_blocked = torch.where(there, order, low)[:, None]
+            if start.facts is not None:
+                read.facts = start.facts
+                read.sentence_facts = start.facts @ self.sentence_fact(self.norm(language.sentences)).transpose(1, 2)
         return read
 
     def _windows(self, height: int, width: int, device: torch.device) -> Tensor:
@@ -247,7 +269,7 @@ class RecurrentAttentiveFusion(nn.Module):
                 query, hidden = start.query, start.hidden
             else:
                 query, hidden = self._query(self._seen(state, start.around, chosen)), self._hidden(own)
-            made = self._step(own, query, hidden, read)
+            made = self._step(own, query, hidden, read, chosen)
             new, weights = made.state, made.weights
             live = running if chosen is None else running.gather(1, chosen)
             if batch > 1:
@@ -290,6 +312,14 @@ def _stack(maps: list[Tensor | None]) -> Tensor | None:
     """What each of T steps brought, (B, K, C), as (B, T, K, C); None where they brought nothing."""
     there = [m for m in maps if m is not None]
     return torch.stack(there, 1) if there else None
+
+
+def _weights(width: int, facts: int) -> nn.Module:
+    """Language vectors to how much each fact counts; nothing counts at first."""
+    last = nn.Linear(width, facts)
+    nn.init.zeros_(last.weight)
+    nn.init.zeros_(last.bias)
+    return nn.Sequential(nn.Linear(width, width), nn.ReLU(), last)
 
 
 def _layers(width: int, layers: int) -> nn.Module:

@@ -56,6 +56,8 @@ class FusionStart:
     """(H * W, size ** 2) int64: the regions in each one's window, H * W for what lies outside; None without context."""
     there: Tensor | None = None
     """(B, H * W) bool: the regions that are any; None: all."""
+    facts: Tensor | None = None
+    """(B, H * W, F): what is known of each region, apart from its state; None where nothing is."""
 
     def repeat(self, count: int) -> FusionStart:
         """One image as a batch of `count`."""
@@ -64,8 +66,8 @@ class FusionStart:
     def rows(self, change: Callable[[Tensor], Tensor]) -> FusionStart:
         """The same with other images: every tensor (B, ...) replaced by what `change` makes of it."""
         state, query, hidden = (change(x) for x in (self.state, self.query, self.hidden))
-        address, there = (None if x is None else change(x) for x in (self.address, self.there))
-        return FusionStart(state, query, hidden, self.size, address, self.around, there)
+        address, *rest = (None if x is None else change(x) for x in (self.address, self.there, self.facts))
+        return FusionStart(state, query, hidden, self.size, address, self.around, *rest)
 
 
 @dataclass
@@ -84,6 +86,10 @@ class FusionRead:
     """(B, S, D)."""
     sentence_blocked: Tensor | None = None
     """(B, 1, S): the same for sentences, and the bonus of the later one."""
+    sentence_facts: Tensor | None = None
+    """(B, R, S): how well the facts of each region fit each sentence; None without facts."""
+    facts: Tensor | None = None
+    """(B, R, F)."""
     address: Tensor | None = None
     """(B, R * Q, D)."""
     address_blocked: Tensor | None = None

@@ -30,8 +30,14 @@ _FAMILIES = ((1, 2), (3, 4), (5, 6))
 """Kinds that one word may mean: both ellipses, both halves, both triangles."""
 _GROUPS = 3  # alike: of one kind, of one family, anything
 _MESSAGES = 4 * 2  # sides, times: nearest of its kind, nearest of all
+_OWN = _GROUPS * RANK_VALUES  # ranks of a piece
 _STEEP, _AHEAD = 0.5, 0.15  # beside: across to along at most; share of its extent that may lie over the landmark's end
 _HEADS = 4
+
+
+def fact_values(categories: int) -> int:
+    """How many facts of a piece there are, with so many kinds, the first of none: its own and those of its eight."""
+    return (1 + _MESSAGES) * (categories + _OWN)
 
 
 class PieceEncoder(nn.Module):
@@ -50,9 +56,9 @@ class PieceEncoder(nn.Module):
         self.kind = nn.Linear(width, config.categories)
         self.narrow = nn.Linear(width, width // 4)
         self.place = nn.Sequential(
-            nn.Linear(PLACES + 4 + config.categories + _GROUPS * RANK_VALUES, width), nn.ReLU(), nn.Linear(width, width)
+            nn.Linear(PLACES + 4 + config.categories + _OWN, width), nn.ReLU(), nn.Linear(width, width)
         )
-        self.direct = nn.Linear(config.categories + _GROUPS * RANK_VALUES, width)
+        self.direct = nn.Linear(config.categories + _OWN, width)
         """Kinds and ranks as they are, past all else that a region learns of itself."""
         self.beside = nn.Linear(_MESSAGES * (width // 4), width)
         self.relations = nn.ModuleList(
@@ -60,18 +66,19 @@ class PieceEncoder(nn.Module):
             for _ in range(config.relations)
         )
 
-    def forward(self, pieces: PieceBatch) -> tuple[Tensor, Tensor]:
+    def forward(self, pieces: PieceBatch) -> tuple[Tensor, Tensor, Tensor]:
         """Encode B drawings of K pieces.
 
         Returns:
-            Regions (B, D, 1, K), and logits of the kinds (B, categories, 1, K), the first of none.
+            Regions (B, D, 1, K), logits of the kinds (B, categories, 1, K), the first of none, and facts (B, K, F):
+            what kind each piece is and its ranks, then the same of the pieces to whose sides it is the nearest.
         """
         there, places = pieces.there, pieces.places
-        crops, own = pieces.crops[there], places[there]  # (P, 2, 24, 24), (P, PLACES)
-        wide, high = own[:, RIGHT] - own[:, LEFT], own[:, BOTTOM] - own[:, TOP]
-        solid = own[:, AREA] - (wide * high).clamp(min=1e-8).log()
+        crops, boxes = pieces.crops[there], places[there]  # (P, 2, 24, 24), (P, PLACES)
+        wide, high = boxes[:, RIGHT] - boxes[:, LEFT], boxes[:, BOTTOM] - boxes[:, TOP]
+        solid = boxes[:, AREA] - (wide * high).clamp(min=1e-8).log()
         form = torch.stack(
-            [(wide / high.clamp(min=1e-6)).clamp(0.01, 100).log(), solid, own[:, FILLED], own[:, SIDE]], 1
+            [(wide / high.clamp(min=1e-6)).clamp(0.01, 100).log(), solid, boxes[:, FILLED], boxes[:, SIDE]], 1
         )
         seen = self.seen(torch.cat([self.look(crops).flatten(1), form], 1))  # (P, D)
         kinds = self.kind(seen)  # (P, categories)
@@ -86,13 +93,15 @@ class PieceEncoder(nn.Module):
             extent = torch.stack([places[..., RIGHT] - places[..., LEFT], places[..., BOTTOM] - places[..., TOP]], 1)
             ranked = [ranks(centre, extent, places[..., AREA], group, 0.001).transpose(1, 2) for group in alike]
             beside = _beside(places, alike)  # (B, 8, K, K)
-        regions = regions + self.place(torch.cat([places, forms, shares, *ranked], -1))
+            own = torch.cat([shares, *ranked], -1)  # (B, K, F / 9)
+            facts = torch.cat([own, (beside @ own[:, None]).transpose(1, 2).flatten(2)], -1)  # (B, K, F)
+        regions = regions + self.place(torch.cat([places, forms, own], -1))
         told = beside @ self.narrow(regions)[:, None]  # (B, 8, K, D / 4)
         regions = regions + self.beside(told.transpose(1, 2).flatten(2))
         for layer in self.relations:
             regions = layer(regions, src_key_padding_mask=~there)
-        regions = (regions + self.direct(torch.cat([shares, *ranked], -1))) * there[..., None]
-        return regions.transpose(1, 2)[:, :, None], logits.transpose(1, 2)[:, :, None]
+        regions = (regions + self.direct(own)) * there[..., None]
+        return regions.transpose(1, 2)[:, :, None], logits.transpose(1, 2)[:, :, None], facts
 
 
 def _alike(shares: Tensor) -> list[Tensor]:
