@@ -12,7 +12,7 @@ from lbie.language.vocabulary import FIRST_COLOUR
 from lbie.model.config import ImageEncoderConfig, ModelConfig
 from lbie.model.editing_model import EditingModel
 from lbie.model.piece_batch import AREA, BOTTOM, LEFT, PLACES, RIGHT, THERE, TOP, PieceBatch, X, Y
-from lbie.model.piece_encoder import _beside
+from lbie.model.piece_facts import beside as lies_beside
 from lbie.tasks.shapes import guidance_loss
 from lbie.tasks.sketch import SketchBatch, sketch_loss
 from sketchers import SKETCHER
@@ -163,7 +163,7 @@ def beside(points: list[tuple[float, float]], alike: Tensor) -> Tensor:
         places[0, i, [LEFT, TOP, RIGHT, BOTTOM, X, Y, THERE]] = torch.tensor(
             [x - 0.05, y - 0.05, x + 0.05, y + 0.05, x, y, 1.0]
         )
-    return _beside(places, [alike, torch.ones_like(alike)])[0]
+    return lies_beside(places, [alike, torch.ones_like(alike)])[0]
 
 
 def test_the_nearest_of_a_kind_and_of_all_beside_a_piece() -> None:

@@ -1,14 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
 from lbie.data.cosal.free.programme import Pick
 from lbie.language.colour_numbers import sketch_vocabulary
-from lbie.model.config import ImageEncoderConfig, ModelConfig
-from lbie.model.language_encoder import LanguageEncoder
-from lbie.training.sentence_lessons import _PICKS, SentenceLessons, _sentences
+from lbie.model.config import ModelConfig
+from lbie.model.editing_model import EditingModel
+from lbie.training.sentence_lessons import _PICKS, TAUGHT, SentenceLessons, _sentences
 from lbie.training.sketch_batches import CosalColours
+from sketchers import SKETCHER
 
 COUNT = 400
 
@@ -42,23 +45,19 @@ def test_labels_are_what_the_sentences_say() -> None:
     assert drawn.again.any() and not drawn.again.all()
 
 
-def test_a_language_encoder_learns_them() -> None:
+def test_a_model_learns_them() -> None:
     drawn, words, _ = lessons()
     torch.manual_seed(0)
-    config = ModelConfig(
-        task="sketch",
-        image_encoder=ImageEncoderConfig(kind="pieces"),
-        colours=16,
-        categories=10,
-        by_sentence=True,
-        width=64,
-        word_dropout=0.0,
-    )
-    encoder = LanguageEncoder(config, len(words))
-    before = encoder.embedding.weight.detach().clone()
+    model = EditingModel(ModelConfig(**SKETCHER | {"width": 64, "embedding": 64}), words)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
     rows = np.arange(COUNT)[::20]
-    few = SentenceLessons(drawn.ids[::20], drawn.kinds[rows], drawn.choices[rows], drawn.again[rows])
-    assert few.teach(encoder, 0, 1) < 0.1
-    assert few.teach(encoder, 0, 250) > 0.5
-    assert not torch.equal(before, encoder.embedding.weight)
-    assert np.isfinite(encoder.embedding.weight.detach().numpy()).all()
+    few = replace(
+        drawn,
+        ids=drawn.ids[::20],
+        **{name: getattr(drawn, name)[rows] for name in ("kinds", "choices", "again", "asked")},
+    )
+    assert few.teach(model, 0, 1) < 0.1
+    assert few.teach(model, 0, 400) > 0.5
+    for name, value in model.state_dict().items():
+        assert torch.isfinite(value).all()
+        assert torch.equal(value, before[name]) != name.startswith(TAUGHT) or name.endswith("bias_hh"), name

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from lbie.model.config import ModelConfig
 from lbie.model.fusion_trace import FusionRead, FusionStart, FusionStep, FusionTrace
 from lbie.model.language_encoder import Language
-from lbie.model.piece_encoder import fact_values
+from lbie.model.piece_facts import fact_values
 from lbie.model.rows import gather, put
 
 
@@ -48,6 +48,7 @@ class RecurrentAttentiveFusion(nn.Module):
             self.nothing = nn.Parameter(torch.zeros(1)) if config.nothing else None
             """How well a sentence has to fit to get more attention than nothing."""
         if config.facts:
+            # Whom a sentence means, and whose colour it takes, by what is known of pieces.
             facts = fact_values(config.categories)
             self.sentence_fact, self.lookup_fact = _weights(width, facts), _weights(width, facts)
         if self.context_size:
@@ -155,8 +156,8 @@ class RecurrentAttentiveFusion(nn.Module):
             if read.address_blocked is not None:
                 fits = fits + read.address_blocked
             fits = fits.unflatten(2, (-1, self.questions))
-            if read.facts is not None:
-                fits = fits + (self.lookup_fact(language) @ read.facts.transpose(1, 2)).unsqueeze(-1)
+            if read.lookup_facts is not None and sentences is not None:
+                fits = fits + (sentences @ read.lookup_facts.transpose(1, 2)).unsqueeze(-1)
             found = self._any_question(fits)  # (B, K, R)
             inputs = torch.baddbmm(inputs, found, read.told)
         reset, update = torch.sigmoid(inputs[..., :two] + hidden[..., :two]).chunk(2, -1)
@@ -189,8 +190,9 @@ class RecurrentAttentiveFusion(nn.Module):
             order = self.recency * torch.arange(count, device=there.device)
             read.sentence_blocked = torch.where(there, order, low)[:, None]
             if start.facts is not None:
-                read.facts = start.facts
-                read.sentence_facts = start.facts @ self.sentence_fact(self.norm(language.sentences)).transpose(1, 2)
+                told = self.norm(language.sentences)
+                read.sentence_facts = start.facts @ self.sentence_fact(told).transpose(1, 2)
+                read.lookup_facts = start.facts @ self.lookup_fact(told).transpose(1, 2)
         return read
 
     def _windows(self, height: int, width: int, device: torch.device) -> Tensor:
@@ -316,10 +318,10 @@ def _stack(maps: list[Tensor | None]) -> Tensor | None:
 
 def _weights(width: int, facts: int) -> nn.Module:
     """Language vectors to how much each fact counts; nothing counts at first."""
-    last = nn.Linear(width, facts)
+    last = nn.Linear(2 * width, facts)
     nn.init.zeros_(last.weight)
     nn.init.zeros_(last.bias)
-    return nn.Sequential(nn.Linear(width, width), nn.ReLU(), last)
+    return nn.Sequential(nn.Linear(width, 2 * width), nn.ReLU(), last)
 
 
 def _layers(width: int, layers: int) -> nn.Module:

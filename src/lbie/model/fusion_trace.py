@@ -88,8 +88,8 @@ class FusionRead:
     """(B, 1, S): the same for sentences, and the bonus of the later one."""
     sentence_facts: Tensor | None = None
     """(B, R, S): how well the facts of each region fit each sentence; None without facts."""
-    facts: Tensor | None = None
-    """(B, R, F)."""
+    lookup_facts: Tensor | None = None
+    """(B, R, S): how well they fit what each sentence looks up."""
     address: Tensor | None = None
     """(B, R * Q, D)."""
     address_blocked: Tensor | None = None

@@ -53,6 +53,8 @@ class Recipe:
     """Peak learning rate of AdamW, after a short warm-up and before a cosine descent."""
     backbone_learning_rate: float = 3e-4
     """The same for a backbone that starts from ImageNet weights."""
+    taught_learning_rate: float | None = None
+    """The same for what lessons of sentences taught before the run (None: as the rest)."""
     weight_decay: float = 0.01
     """AdamW's weight decay."""
     ema: float = 0.995

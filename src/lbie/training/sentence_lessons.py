@@ -22,15 +22,20 @@ from lbie.data.cosal.shapes import KINDS
 from lbie.data.cosal.worlds import generate
 from lbie.language.colour_numbers import MOST_COLOURS
 from lbie.language.vocabulary import Vocabulary
-from lbie.model.language_encoder import LanguageEncoder
+from lbie.model.editing_model import EditingModel
 from lbie.tasks.colour_ids import renumbered
 from lbie.tasks.padding import pad_ids
 from lbie.training.lessons import learn
+from lbie.training.reference_facts import FACTS, FULL, fact_weights
 
 BATCH, RATE = 128, 6e-3
 _PICKS = tuple(Pick)
 _CHOICES = (len(_PICKS) + 1, 5, 5, 3)
 """Of a reference: how it picks, or that there is none; side, or none; rank, from 0; neither, smallest or largest."""
+_CLOSE = 1 / 6
+"""Error of a fact's weight, in shares of `FULL`, up to which it is right."""
+TAUGHT = ("language_encoder.", "fusion.sentence_fact.", "fusion.lookup_fact.")
+"""Beginnings of the names of what is taught."""
 _SLOTS = 4
 """References of a sentence: target, its landmark, source, its landmark."""
 _SHARES = {"free": 0.3, "again": 0.15, "overlap": 0.15, "wording": 0.25, "chain": 0.15}
@@ -49,6 +54,10 @@ class SentenceLessons:
     """(N, 4, 4) int64, see `_CHOICES`."""
     again: np.ndarray
     """(N,) float32: 1 where what was told is changed."""
+    asked: np.ndarray
+    """(N, 2) int64: rows of `weights`, for whom a sentence means and whose colour it takes."""
+    weights: np.ndarray
+    """(M, FACTS) float32, see `fact_weights`; the first row is of nobody, 0."""
 
     @classmethod
     def draw(cls, words: Vocabulary, max_words: int, count: int) -> SentenceLessons:
@@ -61,6 +70,7 @@ class SentenceLessons:
         """
         ids, kinds = [], np.zeros((count, _SLOTS, len(KINDS)), np.float32)
         choices, again = np.zeros((count, _SLOTS, len(_CHOICES)), np.int64), np.zeros(count, np.float32)
+        asked, known = np.zeros((count, 2), np.int64), dict[Reference, int]()
         bar = tqdm(_sentences(count), total=count, desc="sentences", unit="sentence", disable=None, leave=False)
         for row, (text, said) in enumerate(bar):
             ids.append(words.encode(text, max_words).ids)
@@ -69,16 +79,25 @@ class SentenceLessons:
                 if reference is not None:
                     kinds[row, slot, list(reference.kinds)] = 1
                     choices[row, slot] = _choices(reference)
-        return cls(ids, kinds, choices, again)
+            for place, reference in enumerate((said.target, said.source)):
+                if reference is not None:
+                    asked[row, place] = known.setdefault(reference, len(known) + 1)
+        weights = np.stack([np.zeros(FACTS, np.float32), *map(fact_weights, known)])
+        return cls(ids, kinds, choices, again, asked, weights)
 
-    def teach(self, encoder: LanguageEncoder, seed: int, epochs: int) -> float:
-        """Train a language encoder in place; the share of sentences of which all is read right in the last pass."""
+    def teach(self, model: EditingModel, seed: int, epochs: int) -> float:
+        """Train a model's language encoder in place, and which facts count where the model asks for facts.
+
+        Returns:
+            The share of sentences of which all is read right in the last pass.
+        """
         torch.manual_seed(seed)
-        head = nn.Linear(2 * (encoder.lstm.hidden_size), _SLOTS * (len(KINDS) + sum(_CHOICES)) + 1)
-        parameters = [*encoder.parameters(), *head.parameters()]
-        encoder.train()
+        head = nn.Linear(model.config.width, _SLOTS * (len(KINDS) + sum(_CHOICES)) + 1)
+        taught = [p for name, p in model.named_parameters() if name.startswith(TAUGHT)]
+        parameters = [*taught, *head.parameters()]
+        model.train()
         return learn(
-            *(parameters, len(self.ids), lambda rows, rng: self._try(encoder, head, rows, rng)),
+            *(parameters, len(self.ids), lambda rows, rng: self._try(model, head, rows, rng)),
             batch=BATCH,
             epochs=epochs,
             rate=RATE,
@@ -88,12 +107,12 @@ class SentenceLessons:
         )
 
     def _try(
-        self, encoder: LanguageEncoder, head: nn.Linear, rows: np.ndarray, rng: np.random.Generator
+        self, model: EditingModel, head: nn.Linear, rows: np.ndarray, rng: np.random.Generator
     ) -> tuple[Tensor, float]:
         """The loss of some sentences, and the share of them of which all is read right."""
         ids = pad_ids([self.ids[i] for i in rows])
         order = torch.from_numpy(rng.permuted(np.tile(np.arange(MOST_COLOURS), (len(ids), 1)), axis=1))
-        ends = encoder(renumbered(ids, order)[:, None]).sentences[:, 0]
+        ends = model.language_encoder(renumbered(ids, order)[:, None]).sentences[:, 0]
         out = head(ends)
         slots = out[:, :-1].unflatten(1, (_SLOTS, -1))
         kinds, *choices = slots.split([len(KINDS), *_CHOICES], 2)
@@ -105,6 +124,12 @@ class SentenceLessons:
             loss = loss + F.cross_entropy(logits.flatten(0, 1), target.flatten())
             right &= (logits.argmax(2) == target).all(1)
         loss = loss + F.binary_cross_entropy_with_logits(out[:, -1], torch.from_numpy(self.again[rows]))
+        if model.config.facts:
+            told = model.fusion.norm(ends)
+            given = torch.stack([model.fusion.sentence_fact(told), model.fusion.lookup_fact(told)], 1)  # (B, 2, FACTS)
+            error = (given - torch.from_numpy(self.weights[self.asked[rows]])) / FULL
+            loss = loss + error.square().sum((1, 2)).mean()
+            right &= (error.abs() < _CLOSE).flatten(1).all(1)
         return loss, float(right.float().mean())
 
 

@@ -46,7 +46,7 @@ class SketchTrainingSet:
         if self.recipe.word_lessons:
             words, most = self.batches.words, self.recipe.model.max_words
             lessons = SentenceLessons.draw(words, most, self.recipe.word_lessons)
-            lessons.teach(model.language_encoder, self.recipe.seed, _LESSONS)
+            lessons.teach(model, self.recipe.seed, _LESSONS)
 
     def limits(self, step: int) -> int | None:
         """T of the lesson."""

@@ -30,6 +30,7 @@ from lbie.training.adversary import Adversary
 from lbie.training.checkpoint import load_checkpoint, replace_folder, save_checkpoint
 from lbie.training.finish import finish
 from lbie.training.recipe import Recipe, recipe_dict
+from lbie.training.sentence_lessons import TAUGHT
 from lbie.training.start import load_start
 from lbie.training.training_set import make_training_set
 
@@ -130,14 +131,18 @@ class Trainer:
 
     def _optimizer(self) -> torch.optim.Optimizer:
         backbone: list[torch.nn.Parameter] = []
+        taught: list[torch.nn.Parameter] = []
         rest: list[torch.nn.Parameter] = []
+        slow = TAUGHT if self.recipe.taught_learning_rate is not None else ()
         for name, parameter in self.model.named_parameters():
             if parameter.requires_grad and not name.startswith("domain"):
-                (backbone if "backbone" in name else rest).append(parameter)
+                (backbone if "backbone" in name else taught if name.startswith(slow) else rest).append(parameter)
         scale = self.recipe.start_rate if self.recipe.start_from else 1.0
         groups = [{"params": rest, "lr": self.recipe.learning_rate * scale}]
         if backbone:
             groups.append({"params": backbone, "lr": self.recipe.backbone_learning_rate * scale})
+        if taught and self.recipe.taught_learning_rate is not None:
+            groups.append({"params": taught, "lr": self.recipe.taught_learning_rate * scale})
         return torch.optim.AdamW(groups, weight_decay=self.recipe.weight_decay, betas=(0.9, 0.98))
 
     def _rate(self, step: int) -> float:
