@@ -139,6 +139,8 @@ def train(
 
     loaded = load_recipe(recipe, overrides)
     trainer = Trainer(loaded, data, runs / loaded.name, device=device, resume=resume)
+    if trainer.notice:
+        say(trainer.notice)
     progress = trainer.run()
     if progress.stopped_by is not None:
         say(f"stopped at step {progress.step}; go on with the same command and --resume")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 
 def shown(name: str) -> str:
     """A name on one line: what is not printable (line ends, terminal codes, marks of direction) is escaped."""
@@ -42,3 +44,16 @@ class ResourceError(LbieError):
     """Not enough of something the machine has to give: memory, disk, a device (exit code 5)."""
 
     exit_code = 5
+
+
+def is_full_disk(error: BaseException) -> bool:
+    """Whether a file could not be written because the disk, or what one may have of it, is full."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def is_out_of_memory(error: BaseException | None) -> bool:
+    """Whether Python, torch on the processor or torch on a device found no memory."""
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    told = ("not enough memory", "can't allocate memory")
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in told)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from lbie.errors import InputError, ResourceError
+from lbie.errors import InputError, ResourceError, is_out_of_memory
 from lbie.language.vocabulary import Vocabulary
 from lbie.model.config import ModelConfig
 
@@ -214,7 +214,6 @@ class _Resources:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
-        out_of_memory = isinstance(error, MemoryError) or (kind and kind.__name__ == "OutOfMemoryError")
-        if out_of_memory or (isinstance(error, RuntimeError) and "not enough memory" in str(error)):
+    def __exit__(self, _kind: type[BaseException] | None, error: BaseException | None, _trace: object) -> None:
+        if is_out_of_memory(error):
             raise ResourceError("not enough memory for this image: use a smaller one") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import json
 import os
@@ -16,7 +15,7 @@ from typing import Any, BinaryIO, Literal
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 
-from lbie.errors import InputError, ResourceError
+from lbie.errors import InputError, ResourceError, is_full_disk
 from lbie.image_io.decode import _SRGB, SourceImage
 from lbie.image_io.xmp import Packet
 
@@ -257,7 +256,7 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
         os.chmod(aside, target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~umask)
         os.replace(aside, target)
     except OSError as error:
-        kind = ResourceError if error.errno in (errno.ENOSPC, errno.EDQUOT) else InputError
+        kind = ResourceError if is_full_disk(error) else InputError
         raise kind(f"cannot write '{path}': {error.strerror}") from error
     finally:
         if aside is not None:

@@ -10,7 +10,7 @@ from typing import Any, Self
 import torch
 from huggingface_hub import PyTorchModelHubMixin
 from pydantic import TypeAdapter, ValidationError
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from lbie.errors import InputError
@@ -254,7 +254,7 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
     def _save_pretrained(self, save_directory: Path) -> None:
         """Write `model.safetensors` (half precision), `config.json` and `vocabulary.json`."""
         tensors = {k: v.half().contiguous() if v.is_floating_point() else v for k, v in self.state_dict().items()}
-        save_file(tensors, save_directory / WEIGHTS, metadata={"format": "pt"})
+        (save_directory / WEIGHTS).write_bytes(save(tensors, metadata={"format": "pt"}))
         (save_directory / CONFIG).write_text(json.dumps(asdict(self.config), indent=1) + "\n", "utf-8")
         self.vocabulary.save(save_directory / VOCABULARY)
 

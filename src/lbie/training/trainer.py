@@ -9,9 +9,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -19,18 +19,19 @@ import cv2
 import torch
 import yaml
 from lightning.fabric import Fabric
-from lightning.fabric.loggers import CSVLogger
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel
 from tqdm import tqdm
 
-from lbie.errors import InputError, ResourceError
+from lbie.errors import InputError, ResourceError, is_full_disk, is_out_of_memory
+from lbie.image_io import write_bytes
 from lbie.model.editing_model import EditingModel
 from lbie.training.adversary import Adversary
-from lbie.training.checkpoint import load_checkpoint, replace_folder, save_checkpoint
+from lbie.training.checkpoint import clear_away, load_newest, previous, replace_folder, save_checkpoint, save_tensors
 from lbie.training.finish import finish
+from lbie.training.metrics import Rows, write_metrics
+from lbie.training.optimizer import make_optimizer, moving_average, rate
 from lbie.training.recipe import Recipe, recipe_dict
-from lbie.training.sentence_lessons import TAUGHT
 from lbie.training.start import load_start
 from lbie.training.training_set import make_training_set
 
@@ -55,20 +56,6 @@ class Progress:
     """Signal that ended the run before its time."""
 
 
-def moving_average(decay: float) -> Callable[[Any, Any, Any], None]:
-    """Moving average for `AveragedModel`; its decay grows to `decay`, so that the start is soon forgotten."""
-
-    def update(averaged: Any, current: Any, count: Any) -> None:
-        weight = 1 - min(decay, (1 + int(count)) / (10 + int(count)))
-        if averaged[0].is_floating_point():
-            torch._foreach_lerp_(averaged, current, weight)
-        else:
-            for old, new in zip(averaged, current, strict=True):
-                old.copy_(new)
-
-    return update
-
-
 def freeze_stages(model: EditingModel, stages: int) -> None:
     """Keep the first stages of the backbone as they are: no gradients, no batch statistics."""
     if stages:
@@ -77,22 +64,22 @@ def freeze_stages(model: EditingModel, stages: int) -> None:
             part.eval().requires_grad_(False)
 
 
-def keep_metrics(folder: Path) -> None:
-    """Put the metrics so far aside, for the logger of a resumed run begins a new file."""
-    logs = folder / "logs"
-    if (logs / "metrics.csv").exists():
-        (logs / "metrics.csv").rename(logs / f"metrics-{len(list(logs.glob('metrics*.csv'))):03d}.csv")
-
-
 class Trainer:
-    """One run of a recipe, in its own folder: `last.ckpt`, `best/` (a model folder), `recipe.yaml`, `metrics.csv`."""
+    """One run of a recipe, in its own folder.
+
+    It holds `last.ckpt`, `previous.ckpt` (the one before), `best/` (a model folder), `recipe.yaml`, `logs/metrics.csv`.
+    """
+
+    notice: str | None = None
+    """What a person should know of how the run was resumed."""
 
     def __init__(
         self, recipe: Recipe, data: Path | None, folder: Path, *, device: str = "cpu", resume: bool = False
     ) -> None:
         self.recipe, self.folder = recipe, folder
         cv2.setNumThreads(1)  # batches are made beside the step, which has the cores
-        if not resume and (folder / "last.ckpt").exists():
+        self.last = folder / "last.ckpt"
+        if not resume and (self.last.exists() or previous(self.last).exists()):
             raise InputError(f"'{folder}' holds a run already: go on with --resume, or choose another --runs folder")
         folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(recipe.seed)
@@ -106,19 +93,23 @@ class Trainer:
         self.average = AveragedModel(self.model, multi_avg_fn=moving_average(recipe.ema), use_buffers=True)
         freeze_stages(self.model, recipe.frozen_stages)
         self.total_steps = recipe.epochs * self.batches.steps_per_epoch
-        self.optimizer = self._optimizer()
-        self.schedule = LambdaLR(self.optimizer, self._rate)
+        self.optimizer = make_optimizer(self.model, recipe)
+        self.schedule = LambdaLR(self.optimizer, partial(rate, total=self.total_steps))
         self.adversary = Adversary(recipe.adversary, len(self.model.vocabulary)) if recipe.adversary.weight else None
         self.progress = Progress(price=recipe.step_price)
+        self.rows: Rows = []
+        self.saved_step: int | None = None
         if resume:
-            state = load_checkpoint(folder / "last.ckpt")
+            state, damage = load_newest(self.last)
             try:
                 self._restore(state)
             except (KeyError, TypeError, ValueError, RuntimeError) as error:
                 reason = " ".join(str(error).split())[:200]
-                raise InputError(f"'{folder}/last.ckpt' is not of this recipe and data: {reason}") from error
-            keep_metrics(folder)
-        (folder / "recipe.yaml").write_text(yaml.safe_dump(recipe_dict(recipe), sort_keys=False))
+                raise InputError(f"'{self.last}' is not of this recipe and data: {reason}") from error
+            if damage:
+                self.notice = f"{damage}; going on from the checkpoint before it, of step {self.progress.step}"
+        clear_away(folder, folder / "best")
+        write_bytes(folder / "recipe.yaml", yaml.safe_dump(recipe_dict(recipe), sort_keys=False).encode())
         self.fabric = Fabric(accelerator=device, devices=1, loggers=self._loggers())
         self.model, self.optimizer = self.fabric.setup(self.model, self.optimizer)
         if self.adversary:
@@ -129,44 +120,20 @@ class Trainer:
         """The model inside Fabric's wrapper."""
         return cast(EditingModel, self.model.module)
 
-    def _optimizer(self) -> torch.optim.Optimizer:
-        backbone: list[torch.nn.Parameter] = []
-        taught: list[torch.nn.Parameter] = []
-        rest: list[torch.nn.Parameter] = []
-        slow = TAUGHT if self.recipe.taught_learning_rate is not None else ()
-        for name, parameter in self.model.named_parameters():
-            if parameter.requires_grad and not name.startswith("domain"):
-                (backbone if "backbone" in name else taught if name.startswith(slow) else rest).append(parameter)
-        scale = self.recipe.start_rate if self.recipe.start_from else 1.0
-        groups = [{"params": rest, "lr": self.recipe.learning_rate * scale}]
-        if backbone:
-            groups.append({"params": backbone, "lr": self.recipe.backbone_learning_rate * scale})
-        if taught and self.recipe.taught_learning_rate is not None:
-            groups.append({"params": taught, "lr": self.recipe.taught_learning_rate * scale})
-        return torch.optim.AdamW(groups, weight_decay=self.recipe.weight_decay, betas=(0.9, 0.98))
-
-    def _rate(self, step: int) -> float:
-        warm = max(1, min(200, self.total_steps // 10))
-        if step < warm:
-            return (step + 1) / warm
-        done = (step - warm) / max(1, self.total_steps - warm)
-        return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, done)))
-
     def _loggers(self) -> list[Any]:
-        loggers: list[Any] = [CSVLogger(self.folder.parent, name=self.folder.name, version="logs")]
         try:
             from lightning.fabric.loggers import TensorBoardLogger
 
-            loggers.append(TensorBoardLogger(self.folder.parent, name=self.folder.name, version="logs"))
+            return [TensorBoardLogger(self.folder.parent, name=self.folder.name, version="logs")]
         except ModuleNotFoundError:
-            pass
-        return loggers
+            return []
 
     def run(self) -> Progress:
         """Train to the end of the recipe or to SIGINT / SIGTERM; the last checkpoint is written either way.
 
         Raises:
-            ResourceError: the loss is not finite; the batch is saved beside the run.
+            ResourceError: the loss or its gradients are not finite, and the batch is saved beside the run; or the disk
+                is full, or memory is. What was saved before stays, and the run can be resumed.
         """
         stop = threading.Event()
 
@@ -178,12 +145,32 @@ class Trainer:
         old = {s: signal.signal(s, ask) for s in (signal.SIGINT, signal.SIGTERM)} if main else {}
         try:
             self._loop(stop)
+            if self.progress.stopped_by is None:
+                finish(self.folder, self.training_set, self.rows)
+        except (OSError, MemoryError, RuntimeError, ResourceError) as error:
+            lack = self._what_lacks(error)
+            if lack is None:
+                raise
+            raise ResourceError(f"{lack}; {self._what_is_saved()}") from error
         finally:
             for number, handler in old.items():
                 signal.signal(number, handler)
-        if self.progress.stopped_by is None:
-            finish(self.folder, self.training_set)
         return self.progress
+
+    def _what_lacks(self, error: Exception) -> str | None:
+        """What the machine could not give, where that is the error."""
+        if isinstance(error, ResourceError):
+            return str(error)
+        if is_full_disk(error):
+            return f"cannot write to '{self.folder}': the disk is full"
+        if is_out_of_memory(error):
+            return f"not enough memory for a step with a batch_size of {self.recipe.batch_size}"
+        return None
+
+    def _what_is_saved(self) -> str:
+        if self.saved_step is None:
+            return "nothing was saved yet"
+        return f"step {self.saved_step} is saved: the same command with --resume goes on there"
 
     def _loop(self, stop: threading.Event) -> None:
         per_epoch, saved = self.batches.steps_per_epoch, time.monotonic()
@@ -199,7 +186,7 @@ class Trainer:
                 bar.update()
                 if step % 20 == 0:
                     bar.set_postfix(loss=f"{values['loss']:.4f}", steps=f"{values['steps']:.2f}")
-                    self.fabric.log_dict(values, step)
+                    self._log(values, step)
                 epoch, place = divmod(self.progress.step, per_epoch)
                 ended = self.progress.step == self.total_steps
                 if place == 0 and (epoch % self.recipe.validate_every == 0 or ended):
@@ -231,18 +218,17 @@ class Trainer:
         adversary = self.adversary if step >= recipe.adversary.after * self.total_steps else None
         if adversary:
             loss = loss + adversary.persuade(out, batch)
-        if not torch.isfinite(loss):
-            torch.save(vars(batch), self.folder / "bad-batch.pt")
-            raise ResourceError(
-                f"the loss is {loss.item()} at step {step}; its batch is in '{self.folder}/bad-batch.pt'"
-            )
+        self._check_finite("the loss is", loss.item(), step, batch)
         self.optimizer.zero_grad(set_to_none=True)
         self.fabric.backward(loss)
-        self.fabric.clip_gradients(self.model, self.optimizer, max_norm=1.0)
+        norm = self.fabric.clip_gradients(self.model, self.optimizer, max_norm=1.0, error_if_nonfinite=False)
+        self._check_finite("the norm of the gradients is", cast(torch.Tensor, norm).item(), step, batch)
         self.optimizer.step()
         self.schedule.step()
         self.average.update_parameters(self._trained)
         judged = {"discriminator": adversary.learn(out, batch)} if adversary else {}
+        for name, value in judged.items():
+            self._check_finite(f"the loss of the {name} is", value, step, batch)
         if recipe.target_steps and not exploring:
             excess = steps.item() - recipe.target_steps
             self.progress.price = max(-MOST_PRICE, min(MOST_PRICE, self.progress.price + PRICE_GAIN * excess))
@@ -255,11 +241,21 @@ class Trainer:
             **judged,
         }
 
+    def _check_finite(self, what: str, value: float, step: int, batch: Any) -> None:
+        if not math.isfinite(value):
+            place = self.folder / "bad-batch.pt"
+            save_tensors(place, asdict(batch))
+            raise ResourceError(f"{what} {value} at step {step}; its batch is in '{place}'")
+
+    def _log(self, values: dict[str, float], step: int) -> None:
+        self.rows.append({"step": step, **values})
+        self.fabric.log_dict(values, step)
+
     def _validate(self, bar: Any) -> None:
         model = cast(EditingModel, self.average.module).eval()
         figures, sheet = self.training_set.validate(model)
         step = self.progress.step
-        self.fabric.log_dict({f"val_{k}": v for k, v in figures.items()}, step)
+        self._log({f"val_{k}": v for k, v in figures.items()}, step)
         for logger in self.fabric.loggers:
             if hasattr(logger.experiment, "add_image"):
                 logger.experiment.add_image("val", sheet, step, dataformats="HWC")
@@ -282,9 +278,12 @@ class Trainer:
             "schedule": self.schedule.state_dict(),
             "adversary": self.adversary.state_dict() if self.adversary else {},
             "progress": dict(vars(self.progress), stopped_by=None),
+            "metrics": self.rows,
             "recipe": json.dumps(recipe_dict(self.recipe)),
         }
-        save_checkpoint(self.folder / "last.ckpt", state)
+        write_metrics(self.folder / "logs" / "metrics.csv", self.rows)
+        save_checkpoint(self.last, state)
+        self.saved_step = self.progress.step
 
     def _restore(self, state: dict[str, Any]) -> None:
         if json.loads(state["recipe"]) != json.loads(json.dumps(recipe_dict(self.recipe))):
@@ -296,3 +295,5 @@ class Trainer:
         if self.adversary:
             self.adversary.load_state_dict(state["adversary"])
         self.progress = Progress(**state["progress"])
+        self.rows = list(state.get("metrics", ()))  # runs that an older version began have none
+        self.saved_step = self.progress.step
