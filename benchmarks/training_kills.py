@@ -1,6 +1,6 @@
 """`lbie train` killed with SIGKILL at random moments and resumed: the section `training_kills` of results/trust.json.
 
-python benchmarks/training_kills.py [--kills 50] [--epochs 60] [-o results/trust.json]
+python benchmarks/training_kills.py [--kills 50] [--epochs 24] [-o results/trust.json]
 
 A tiny model learns from drawn discs, on one thread; a run without kills is what the other is compared with. Moments are
 of three kinds, in turn: by the clock, from the start of a session on; within the bytes of a checkpoint, the writing of
@@ -249,77 +249,6 @@ def killed_session(root: Path, runs: Path, kill: Kill) -> bool:
     return os.WIFSIGNALED(status)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--epochs", type=int, default=60)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("-o", "--output", type=Path, help="write there, beside its other sections")
-    options = parser.parse_args()
-    torch.set_num_threads(1)
-    rng = random.Random(options.seed)
-    with tempfile.TemporaryDirectory() as work:
-        root = Path(work)
-        os.environ |= {"LBIE_DATA": str(root / "data"), "LBIE_CACHE": str(root / "cache"), "OMP_NUM_THREADS": "1"}
-        listing = write_data(root, options.epochs)
-        noted = root / "noted"
-        began = time.perf_counter()
-        with noted.open("a", buffering=1) as file:
-            status = os.waitpid(start(root, root / "whole", None, lambda line: print(line, file=file)), 0)[1]
-        seconds = time.perf_counter() - began
-        if status:
-            sys.exit(f"lbie train failed: {(root / 'log').read_text()[-2000:]}")
-        operations = len(noted.read_text().splitlines()) / options.epochs
-        whole, run = root / "whole" / "tiny", root / "killed" / "tiny"
-        with (whole / "logs" / "metrics.csv").open(newline="") as file:
-            rows = list(csv.DictReader(file))
-
-        kills: list[dict[str, Any]] = []
-        ended = different = 0
-        while len(kills) < options.kills:
-            kill = {
-                "clock": Kill("clock", delay=rng.uniform(0, min(seconds, 4 + 3 * seconds / options.epochs))),
-                "checkpoint": Kill("checkpoint", rng.randint(1, 2), rng.uniform(0, 0.6)),
-                "file": Kill("file", rng.randint(1, round(2 * operations))),
-            }[KINDS[len(kills) % len(KINDS)]]
-            if not killed_session(root, run.parent, kill):  # then it is one more run to compare, and another begins
-                ended += 1
-                different += bool(differences(run, whole))
-                shutil.rmtree(run)
-                continue
-            kills.append({"kind": kill.kind, **look(run, rows)})
-            print(kills[-1], flush=True)
-        resume = any((run / name).exists() for name in ("last.ckpt", "previous.ckpt"))
-        command = [sys.executable, "-m", "lbie.cli", *words(root, run.parent, resume)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            sys.exit(f"lbie train ended with {done.returncode}: {done.stderr[-2000:]}")
-        wrong = differences(run, whole)
-        figures = {
-            "kills": len(kills),
-            "by_kind": dict(Counter(kill["kind"] for kill in kills)),
-            "within_a_checkpoint": sum(kill["within_checkpoint"] for kill in kills),
-            "between_its_renames": sum(kill["newest_missing"] for kill in kills),
-            "with_files_aside": sum(bool(kill["aside"]) for kill in kills),
-            "before_anything_was_saved": sum(kill["step"] is None for kill in kills),
-            "steps": [kill["step"] for kill in kills],
-            "broken_under_its_own_name": sum(bool(kill["broken"]) for kill in kills),
-            "runs_to_the_end": ended + 1,
-            "runs_that_differ": different + bool(wrong),
-            "differences": wrong,
-            "compared": "all that last.ckpt and previous.ckpt hold (weights, their average, optimisers, schedule, "
-            "metrics), best/, metrics.csv, curve.png, and the names of files",
-            "steps_of_a_run": int(rows[-1]["step"]),
-            "seconds_without_kills": round(seconds, 1),
-        }
-        section = figures | {"provenance": provenance(listing, options.seed)}
-    print(json.dumps(figures, indent=1))
-    if options.output:
-        others = json.loads(options.output.read_text("utf-8")) if options.output.exists() else {}
-        write_figures(options.output, others | {"training_kills": section})
-    sys.exit(bool(figures["runs_that_differ"] or figures["broken_under_its_own_name"]))
-
-
 def differences(run: Path, whole: Path) -> list[str]:
     """Names of what two finished runs do not have in common, bit for bit."""
     here, there = contents(run), contents(whole)
@@ -328,6 +257,99 @@ def differences(run: Path, whole: Path) -> list[str]:
         if not same(*(checkpoint.load_checkpoint(folder / name) for folder in (run, whole))):
             names.add(name)
     return sorted(names)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The run without kills."""
+
+    folder: Path
+    seconds: float
+    first: float
+    """Seconds until its first checkpoint."""
+    operations: int
+    """On its files."""
+    rows: list[dict[str, str]]
+    """Of its metrics."""
+
+
+def run_whole(root: Path) -> Whole:
+    """Train without a kill, and see how long things take."""
+    noted, began = root / "noted", time.perf_counter()
+    with noted.open("a", buffering=1) as file:
+        process = start(root, root / "whole", None, lambda line: file.write(f"{time.perf_counter() - began} {line}\n"))
+        status = os.waitpid(process, 0)[1]
+    seconds = time.perf_counter() - began
+    if status:
+        sys.exit(f"lbie train failed: {(root / 'log').read_text()[-2000:]}")
+    lines, folder = noted.read_text().splitlines(), root / "whole" / "tiny"
+    first = next(float(line.split()[0]) for line in lines if "last.ckpt" in line)
+    with (folder / "logs" / "metrics.csv").open(newline="") as file:
+        return Whole(folder, seconds, first, len(lines), list(csv.DictReader(file)))
+
+
+def run_killed(root: Path, whole: Whole, options: argparse.Namespace) -> tuple[list[dict[str, Any]], list[list[str]]]:
+    """Train with kills, then to the end; what each left, and for each run that came to its end how it differs."""
+    rng, run = random.Random(options.seed), root / "killed" / "tiny"
+    epoch = (whole.seconds - whole.first) / options.epochs
+    kills: list[dict[str, Any]] = []
+    ends: list[list[str]] = []
+    while len(kills) < options.kills:
+        kill = {
+            "clock": Kill("clock", delay=rng.uniform(0, whole.first + 2 * epoch)),
+            "checkpoint": Kill("checkpoint", rng.randint(1, 3), rng.uniform(0, 0.6)),
+            "file": Kill("file", rng.randint(1, round(2 * whole.operations / options.epochs))),
+        }[KINDS[len(kills) % len(KINDS)]]
+        if killed_session(root, run.parent, kill):
+            kills.append({"kind": kill.kind, **look(run, whole.rows)})
+            print(kills[-1], flush=True)
+        else:  # it is one more run to compare, and another begins
+            ends.append(differences(run, whole.folder))
+            shutil.rmtree(run)
+    command = [sys.executable, "-m", "lbie.cli", *words(root, run.parent, kills[-1]["step"] is not None)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"lbie train ended with {done.returncode}: {done.stderr[-2000:]}")
+    return kills, [*ends, differences(run, whole.folder)]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--epochs", type=int, default=24)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("-o", "--output", type=Path, help="write there, beside its other sections")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    with tempfile.TemporaryDirectory() as work:
+        root = Path(work)
+        os.environ |= {"LBIE_DATA": str(root / "data"), "LBIE_CACHE": str(root / "cache"), "OMP_NUM_THREADS": "1"}
+        listing = write_data(root, options.epochs)
+        whole = run_whole(root)
+        kills, ends = run_killed(root, whole, options)
+        figures = {
+            "kills": len(kills),
+            "by_kind": dict(Counter(kill["kind"] for kill in kills)),
+            "within_a_checkpoint": sum(kill["within_checkpoint"] for kill in kills),
+            "between_its_renames": sum(kill["newest_missing"] for kill in kills),
+            "with_files_aside": sum(bool(kill["aside"]) for kill in kills),
+            "before_anything_was_saved": sum(kill["step"] is None for kill in kills),
+            "steps_saved": [kill["step"] for kill in kills],
+            "broken_under_its_own_name": sum(bool(kill["broken"]) for kill in kills),
+            "runs_to_the_end": len(ends),
+            "runs_that_differ": sum(map(bool, ends)),
+            "differences": sorted({name for end in ends for name in end}),
+            "compared": "all that last.ckpt and previous.ckpt hold (weights, their average, optimisers, schedule, "
+            "metrics), best/, metrics.csv, curve.png, and the names of files",
+            "steps_of_a_run": int(whole.rows[-1]["step"]),
+            "seconds_without_kills": round(whole.seconds, 1),
+        }
+        section = figures | {"provenance": provenance(listing, options.seed)}
+    print(json.dumps(figures, indent=1))
+    if options.output:
+        others = json.loads(options.output.read_text("utf-8")) if options.output.exists() else {}
+        write_figures(options.output, others | {"training_kills": section})
+    sys.exit(bool(figures["runs_that_differ"] or figures["broken_under_its_own_name"]))
 
 
 if __name__ == "__main__":

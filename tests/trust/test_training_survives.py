@@ -129,10 +129,10 @@ def test_no_room_for_a_file(place, name, number, saved, train, run, straight) ->
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 2 MiB, where the runs are."""
+    """A disk of 6 MiB, where the runs are."""
     runs = tmp_path / "runs"
     runs.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=2m", "none", str(runs)]
+    mount = ["mount", "-t", "tmpfs", "-o", "size=6m", "none", str(runs)]
     if sys.platform != "linux" or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("mounting a small disk is not allowed here")
     yield runs

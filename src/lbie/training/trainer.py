@@ -143,6 +143,8 @@ class Trainer:
 
         main = threading.current_thread() is threading.main_thread()
         old = {s: signal.signal(s, ask) for s in (signal.SIGINT, signal.SIGTERM)} if main else {}
+        told = threading.excepthook
+        threading.excepthook = lambda fault: None if is_full_disk(cast(Any, fault.exc_value)) else told(fault)
         try:
             self._loop(stop)
             if self.progress.stopped_by is None:
@@ -153,6 +155,7 @@ class Trainer:
                 raise
             raise ResourceError(f"{lack}; {self._what_is_saved()}") from error
         finally:
+            threading.excepthook = told
             for number, handler in old.items():
                 signal.signal(number, handler)
         return self.progress
