@@ -199,6 +199,8 @@ def test_phrases_that_are_refused(editor: Editor, phrases, why: str) -> None:
 def test_unknown_words(editor: Editor) -> None:
     with pytest.raises(SentenceError, match="no word of 'zebra' is known"):
         editor.segment(["the red cup", "zebra"])
+    with pytest.raises(SentenceError, match="no word of 'the zebra' is known to this model: 'zebra'"):
+        editor.segment("the zebra.")  # an article says nothing of what is meant
     edit = editor.segment("the red zebra")
     assert edit.found and edit.unknown_words == ("zebra",) and "zebra" in edit.warnings[0]
 

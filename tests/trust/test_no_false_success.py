@@ -36,7 +36,7 @@ UNUSABLE = (
     ("edit", "missing.png", "make the cat blue"),
 )
 CASES = [(3, words) for words in NOTHING] + [(4, words) for words in NOT_APPLICABLE] + [(2, w) for w in UNUSABLE]
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle cx="20" cy="20" r="9" fill="#fff"/></svg>'
+SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle cx="20" cy="20" r="9"/></svg>'
 
 
 @pytest.fixture(autouse=True)

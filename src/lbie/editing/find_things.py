@@ -11,7 +11,7 @@ import numpy as np
 
 from lbie.editing.overlay import Match
 from lbie.editing.refine_mask import refine_mask
-from lbie.editing.things import FOREGROUND, Things
+from lbie.editing.things import ARTICLES, FOREGROUND, Things
 from lbie.errors import InputError, SentenceError
 from lbie.image_io import SourceImage
 from lbie.language.vocabulary import Tokens, Vocabulary
@@ -74,7 +74,8 @@ def find_things(
 
     Raises:
         InputError: too many phrases.
-        SentenceError: a phrase none of whose words the model knows, or the background where the model has no kinds.
+        SentenceError: a phrase none of whose words the model knows, articles aside, or the background where the model
+            has no kinds.
     """
     named = list(dict.fromkeys(phrase for things in wanted for phrase in things.phrases))
     if len(named) > MOST_PHRASES:
@@ -124,13 +125,15 @@ def name_things(things: Things) -> str:
 
 
 def _encode(phrase: str, vocabulary: Vocabulary, max_words: int) -> Tokens:
+    unknown = tuple(dict.fromkeys(phrase.split()))
     try:
-        return vocabulary.encode(phrase, max_words)
-    except SentenceError as error:
-        unknown = tuple(dict.fromkeys(phrase.split()))
-        raise SentenceError(
-            f"no word of '{phrase}' is known to this model: {vocabulary.describe_unknown(unknown)}"
-        ) from error
+        tokens = vocabulary.encode(phrase, max_words)
+        if not tokens.unknown or set(tokens.words) - ARTICLES.union(tokens.unknown):
+            return tokens
+        unknown = tokens.unknown
+    except SentenceError:
+        pass
+    raise SentenceError(f"no word of '{phrase}' is known to this model: {vocabulary.describe_unknown(unknown)}")
 
 
 def _certain(fused: Fused) -> tuple[np.ndarray, float]:
