@@ -46,7 +46,7 @@ class ResourceError(LbieError):
     exit_code = 5
 
 
-def is_full_disk(error: BaseException) -> bool:
+def is_full_disk(error: BaseException | None) -> bool:
     """Whether a file could not be written because the disk, or what one may have of it, is full."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 

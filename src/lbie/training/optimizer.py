@@ -1,4 +1,4 @@
-"""How the weights of a run follow its gradients: optimiser, learning rate, moving average."""
+"""How the weights of a run follow its gradients: which do, optimiser, learning rate, moving average."""
 
 from __future__ import annotations
 
@@ -25,6 +25,14 @@ def moving_average(decay: float) -> Callable[[Any, Any, Any], None]:
                 old.copy_(new)
 
     return update
+
+
+def freeze_stages(model: EditingModel, stages: int) -> None:
+    """Keep the first stages of the backbone as they are: no gradients, no batch statistics."""
+    if stages:
+        backbone = model.image_encoder.backbone
+        for part in (backbone.stem, *backbone.stages[:stages]):
+            part.eval().requires_grad_(False)
 
 
 def make_optimizer(model: EditingModel, recipe: Recipe) -> torch.optim.Optimizer:

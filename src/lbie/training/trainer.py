@@ -9,7 +9,9 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -30,7 +32,7 @@ from lbie.training.adversary import Adversary
 from lbie.training.checkpoint import clear_away, load_newest, previous, replace_folder, save_checkpoint, save_tensors
 from lbie.training.finish import finish
 from lbie.training.metrics import Rows, write_metrics
-from lbie.training.optimizer import make_optimizer, moving_average, rate
+from lbie.training.optimizer import freeze_stages, make_optimizer, moving_average, rate
 from lbie.training.recipe import Recipe, recipe_dict
 from lbie.training.start import load_start
 from lbie.training.training_set import make_training_set
@@ -54,14 +56,6 @@ class Progress:
     """Present price of a fusion step."""
     stopped_by: int | None = None
     """Signal that ended the run before its time."""
-
-
-def freeze_stages(model: EditingModel, stages: int) -> None:
-    """Keep the first stages of the backbone as they are: no gradients, no batch statistics."""
-    if stages:
-        backbone = model.image_encoder.backbone
-        for part in (backbone.stem, *backbone.stages[:stages]):
-            part.eval().requires_grad_(False)
 
 
 class Trainer:
@@ -135,6 +129,24 @@ class Trainer:
             ResourceError: the loss or its gradients are not finite, and the batch is saved beside the run; or the disk
                 is full, or memory is. What was saved before stays, and the run can be resumed.
         """
+        try:
+            with self._heeding() as stop:
+                self._loop(stop)
+            if self.progress.stopped_by is None:
+                finish(self.folder, self.training_set, self.rows)
+        except (OSError, MemoryError, RuntimeError, ResourceError) as error:
+            lack = self._what_lacks(error)
+            if lack is None:
+                raise
+            raise ResourceError(f"{lack}; {self._what_is_saved()}") from error
+        return self.progress
+
+    @contextmanager
+    def _heeding(self) -> Iterator[threading.Event]:
+        """An event that SIGINT and SIGTERM set; and a full disk is no fault that TensorBoard's thread prints.
+
+        Its next call raises it here.
+        """
         stop = threading.Event()
 
         def ask(number: int, _frame: object) -> None:
@@ -144,21 +156,13 @@ class Trainer:
         main = threading.current_thread() is threading.main_thread()
         old = {s: signal.signal(s, ask) for s in (signal.SIGINT, signal.SIGTERM)} if main else {}
         told = threading.excepthook
-        threading.excepthook = lambda fault: None if is_full_disk(cast(Any, fault.exc_value)) else told(fault)
+        threading.excepthook = lambda fault: None if is_full_disk(fault.exc_value) else told(fault)
         try:
-            self._loop(stop)
-            if self.progress.stopped_by is None:
-                finish(self.folder, self.training_set, self.rows)
-        except (OSError, MemoryError, RuntimeError, ResourceError) as error:
-            lack = self._what_lacks(error)
-            if lack is None:
-                raise
-            raise ResourceError(f"{lack}; {self._what_is_saved()}") from error
+            yield stop
         finally:
             threading.excepthook = told
             for number, handler in old.items():
                 signal.signal(number, handler)
-        return self.progress
 
     def _what_lacks(self, error: Exception) -> str | None:
         """What the machine could not give, where that is the error."""
