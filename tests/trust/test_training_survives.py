@@ -233,10 +233,10 @@ def test_killed_and_resumed(tmp_path: Path) -> None:
     script = Path(__file__).resolve().parents[2] / "benchmarks" / "training_kills.py"
     output = tmp_path / "trust.json"
     output.write_text('{"other": 1}')
-    words = ["--kills", "6", "--epochs", "6", "-o", str(output)]
+    words = ["--kills", "3", "--epochs", "4", "-o", str(output)]
     done = subprocess.run([sys.executable, str(script), *words], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     written = json.loads(output.read_text())
     figures = written["training_kills"]
-    assert written["other"] == 1 and figures["kills"] == 6
+    assert written["other"] == 1 and figures["kills"] == 3
     assert figures["runs_that_differ"] == figures["broken_under_its_own_name"] == 0
