@@ -81,7 +81,7 @@ def test_lengths_that_lie_are_found_out(tight: Client):
     long = HEAD.encode() + b"Content-Length: 9999\r\n\r\n" + content
     assert raw(tight, long).startswith(b"HTTP/1.1 408")
     both = HEAD.encode() + b"Content-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked([content])
-    assert raw(tight, both)[:12] in (b"HTTP/1.1 201", b"HTTP/1.1 400")
+    assert raw(tight, both).startswith(b"HTTP/1.1 400")
 
 
 def test_a_body_that_comes_slowly_is_given_up(tight: Client):

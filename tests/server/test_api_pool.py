@@ -23,13 +23,15 @@ def request_of(gone: asyncio.Event) -> Request:
     return Request({"type": "http"}, receive)
 
 
-def with_pool(test: Callable[[Pool], Awaitable[None]], workers: int = 1, queue: int = 2) -> None:
+def with_pool(
+    test: Callable[[Pool], Awaitable[None]], workers: int = 1, queue: int = 2, time_limit: float = 60
+) -> None:
     async def run() -> None:
-        pool = Pool("test", workers, queue)
+        pool = Pool("test", workers, queue, time_limit)
         try:
             await asyncio.wait_for(test(pool), 20)
         finally:
-            await pool.close()
+            pool.close()
 
     asyncio.run(run())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from fastapi import APIRouter, Response
 
@@ -11,6 +11,7 @@ from lbie.server import described
 from lbie.server.assets import Asset
 from lbie.server.examples import Example
 from lbie.server.metrics import CONTENT_TYPE
+from lbie.server.pool import Pool
 from lbie.server.problems import not_found
 from lbie.server.replies import ExampleReply, ExamplesReply, HealthReply, ModelReply, ModelsReply
 from lbie.server.service import Service
@@ -20,7 +21,9 @@ _REFUSED = described.problems()
 _TEXT: described.Answers = {200: {"content": {"text/plain": {"schema": {"type": "string"}}}}}
 
 
-def about_routes(service: Service, examples: Mapping[str, Example], assets: Mapping[str, Asset]) -> APIRouter:
+def about_routes(
+    service: Service, pools: Collection[Pool], examples: Mapping[str, Example], assets: Mapping[str, Asset]
+) -> APIRouter:
     """The addresses."""
     router = APIRouter()
 
@@ -57,9 +60,11 @@ def about_routes(service: Service, examples: Mapping[str, Example], assets: Mapp
             raise not_found("example of this name")
         return Response(examples[name].data, media_type=examples[name].media_type)
 
-    @router.get("/healthz", responses=_REFUSED)
+    @router.get("/healthz", responses=described.problems(503))
     async def healthz() -> HealthReply:
-        """That the server runs."""
+        """That the server runs, and gets on."""
+        for pool in pools:
+            pool.check()
         return HealthReply(status="ok", version=lbie.__version__)
 
     @router.get("/metrics", response_class=Response, responses=_TEXT | _REFUSED)

@@ -45,10 +45,11 @@ def create_app(settings: Settings, models: Models | None = None) -> FastAPI:
     """
     metrics = Metrics()
     service = Service(settings, models or Models(settings.device), metrics)
-    work = Pool("work", settings.workers, settings.queue)
-    files = Pool("files", settings.workers, _FILES_QUEUE)
+    work = Pool("work", settings.workers, settings.queue, settings.time_limit)
+    files = Pool("files", settings.workers, _FILES_QUEUE, settings.time_limit)
     metrics.gauge("queue_depth", "Requests that wait for a worker", lambda: work.waiting)
     metrics.gauge("running", "Requests that are worked on", lambda: work.running)
+    metrics.gauge("overdue", "Work that has run for longer than the time limit", lambda: work.overdue + files.overdue)
     metrics.gauge("store_bytes", "Bytes of what is kept", lambda: service.store.bytes)
     metrics.gauge("store_items", "Pictures that are kept", lambda: len(service.store))
 
@@ -57,8 +58,8 @@ def create_app(settings: Settings, models: Models | None = None) -> FastAPI:
         sweeping = asyncio.create_task(_sweep(service.store))
         yield
         sweeping.cancel()
-        await work.close()
-        await files.close()
+        work.close()
+        files.close()
 
     app = FastAPI(
         title="lbie",
@@ -75,7 +76,7 @@ def create_app(settings: Settings, models: Models | None = None) -> FastAPI:
         app.add_exception_handler(kind, _refuse)
     app.include_router(work_routes(service, work))
     app.include_router(file_routes(service, files))
-    app.include_router(about_routes(service, installed_examples(), load_assets()))
+    app.include_router(about_routes(service, (work, files), installed_examples(), load_assets()))
 
     @app.get("/openapi.json", include_in_schema=False)
     async def openapi() -> dict[str, object]:

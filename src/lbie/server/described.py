@@ -20,7 +20,7 @@ _PROBLEMS = {
     415: "The file is not an image that can be read, or the request is no form",
     422: "The request cannot be carried out: a field, the sentence, or nothing in the image matches",
     429: "The server is busy",
-    503: "The server has not enough memory for this",
+    503: "The server has not enough memory for this, or does not get on with its work",
     504: "The work took too long",
 }
 _AFTER = {"Retry-After": {"description": "Seconds until it is worth another try.", "schema": {"type": "integer"}}}

@@ -49,8 +49,10 @@ class Guard:
         try:
             self._check(scope["method"], Headers(scope=scope))
             await self._app(scope, exchange.receive, exchange.send)
-        except Exception as error:
-            if not isinstance(error, ProblemError):
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError):  # of what still runs when the time to end is over
+                error = ProblemError(503, "busy", "the server is being stopped")
+            elif not isinstance(error, ProblemError):
                 _LOG.exception("a request failed")
                 error = ProblemError(500, "internal", "this should not have happened; the server's log says more")
             if not exchange.status:
@@ -60,7 +62,7 @@ class Guard:
             self._metrics.count(scope["method"], route, exchange.status, time.perf_counter() - began)
 
     def _check(self, method: str, headers: Headers) -> None:
-        """Refuse a request for another host or from another site, or one that says that it is too large."""
+        """Refuse a request for another host or from another site, and one whose length is two things or too large."""
         host = headers.get("host", "").lower()
         if "*" not in self._hosts and _name(host) not in self._hosts:
             raise ProblemError(400, "host", f"'{host[:60]}' is no name of this server: if it should be, --allow-host")
@@ -68,6 +70,8 @@ class Guard:
         if method not in _SAFE and origin is not None and origin.lower().partition("://")[2] != host:
             raise ProblemError(403, "origin", "this server takes requests from its own page and from no other")
         length = headers.get("content-length", "0")
+        if "content-length" in headers and "transfer-encoding" in headers:  # a proxy may see its end elsewhere
+            raise ProblemError(400, "request", "a request has Content-Length or Transfer-Encoding, not both")
         if length.isdecimal() and int(length) > self._max_body:
             raise ProblemError(413, "too-large", _too_large(self._max_body))
 

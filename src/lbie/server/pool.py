@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TypeVar
 
 from starlette.requests import Request
@@ -16,34 +17,69 @@ from lbie.server.problems import ProblemError
 
 Result = TypeVar("Result")
 _LONGEST_WAIT = 60  # seconds, to tell a client
+THREADS = "lbie-pool-"
+"""What names of threads begin with."""
+
+
+@dataclass(eq=False)
+class _Running:
+    began: float
+    left: bool = False
+    """Its request was given up; a thread cannot be, and goes on."""
 
 
 class Pool:
     """Runs functions in threads, in the order in which they were asked for. Called from one event loop only."""
 
-    def __init__(self, name: str, workers: int, queue: int) -> None:
-        self.workers, self._most = workers, workers + queue
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix=f"lbie-{name}")
+    def __init__(self, name: str, workers: int, queue: int, time_limit: float) -> None:
+        """Take a name, how many functions run at once, how many requests wait, and for how many seconds."""
+        self.workers, self._most, self._time_limit = workers, workers + queue, time_limit
+        self._threads = ThreadPoolExecutor(workers, thread_name_prefix=f"{THREADS}{name}")
         self._free = asyncio.Semaphore(workers)
         self._admitted = 0
-        self.running = 0
-        """Functions that run now."""
+        self._works: set[_Running] = set()
         self._seconds = 1.0
         """Of a function, on average of late."""
 
     @property
+    def running(self) -> int:
+        """Functions that run now."""
+        return len(self._works)
+
+    @property
     def waiting(self) -> int:
         """Requests that were let in and do not run."""
-        return max(0, self._admitted - self.running)
+        return self._admitted - self.running + self._left
+
+    @property
+    def overdue(self) -> int:
+        """Functions that have run for longer than any request waits; each keeps its thread until it ends."""
+        now = time.perf_counter()
+        return sum(now - work.began > self._time_limit for work in self._works)
+
+    @property
+    def _left(self) -> int:
+        return sum(work.left for work in self._works)
+
+    def check(self) -> None:
+        """See whether anything can be done at all.
+
+        Raises:
+            ProblemError: 503, every thread is at overdue work.
+        """
+        if self.overdue == self.workers:
+            after = {"Retry-After": str(_LONGEST_WAIT)}
+            raise ProblemError(503, "busy", f"all work in hand takes longer than {self._time_limit:g} s", after)
 
     @contextmanager
     def admit(self) -> Iterator[None]:
         """Let a request in for as long as this lasts.
 
         Raises:
-            ProblemError: 429, as many are in as may be.
+            ProblemError: 429, as many are in as may be; 503, every thread is at overdue work.
         """
-        if self._admitted >= self._most:
+        self.check()
+        if self._admitted + self._left >= self._most:
             wait = math.ceil(self._seconds * self._most / self.workers)
             after = {"Retry-After": str(max(1, min(_LONGEST_WAIT, wait)))}
             raise ProblemError(429, "busy", f"{self._most} requests are being worked on: try again later", after)
@@ -70,26 +106,30 @@ class Pool:
             work.cancel()
             gone.cancel()
 
-    async def close(self) -> None:
-        """Wait for what runs."""
-        await asyncio.to_thread(self._threads.shutdown, wait=True, cancel_futures=True)
+    def close(self) -> None:
+        """Begin nothing more; nobody waits for what still runs."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _run(self, function: Callable[[], Result]) -> Result:
         await self._free.acquire()
-        loop, began = asyncio.get_running_loop(), time.perf_counter()
-        self.running += 1
+        loop, work = asyncio.get_running_loop(), _Running(time.perf_counter())
+        self._works.add(work)
 
         def done(_future: Future[Result]) -> None:
             with suppress(RuntimeError):  # the loop was closed
-                loop.call_soon_threadsafe(self._done, began)
+                loop.call_soon_threadsafe(self._done, work)
 
         future = self._threads.submit(function)
         future.add_done_callback(done)  # of the thread, which goes on where this is cancelled
-        return await asyncio.wrap_future(future)
+        try:
+            return await asyncio.wrap_future(future)
+        except asyncio.CancelledError:
+            work.left = True
+            raise
 
-    def _done(self, began: float) -> None:
-        self.running -= 1
-        self._seconds += 0.1 * (time.perf_counter() - began - self._seconds)
+    def _done(self, work: _Running) -> None:
+        self._works.discard(work)
+        self._seconds += 0.1 * (time.perf_counter() - work.began - self._seconds)
         self._free.release()
 
 

@@ -28,7 +28,7 @@ class Settings:
     queue: int = 16
     """Requests that wait for a worker; more are told to come back later."""
     time_limit: float = 60.0
-    """Seconds from the head of a request to its answer."""
+    """Seconds that a request's head may take to arrive, and seconds from then to its answer."""
     max_upload: int = 32 * MEBIBYTE
     """Bytes of a request's body."""
     max_pixels: int = 24_000_000
@@ -39,5 +39,7 @@ class Settings:
     """Pictures and results."""
     time_to_live: float = 1800.0
     """Seconds after its last use for which a picture is kept."""
+    connections: int = 200
+    """Open ones; more are turned away."""
     drain: int = 30
     """Seconds that requests get to end in when the server is told to stop."""
