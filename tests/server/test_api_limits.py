@@ -293,11 +293,16 @@ def test_a_full_queue_and_long_work_are_answered(models: Models, monkeypatch: py
         late = [answer for answer in answers if answer not in busy]
         for answer in late:
             check_problem(answer, 504, "time-limit")
-        assert client.get("/healthz").status_code == 200
+        deadline = time.monotonic() + 10
+        while not client.metric("lbie_overdue") and time.monotonic() < deadline:
+            time.sleep(0.02)
+        check_problem(client.get("/healthz"), 503, "busy")
+        check_problem(client.post("/v1/edit", photo, sentence=BLUE), 503, "busy")
         go_on.set()
         deadline = time.monotonic() + 10
         while client.metric("lbie_running") and time.monotonic() < deadline:
             time.sleep(0.02)
+        assert client.get("/healthz").status_code == 200
         assert client.post("/v1/edit", photo, sentence=BLUE).status_code == 200
 
 
