@@ -78,7 +78,7 @@ def test_a_worker_whose_request_was_given_up_is_not_free_before_it_ends():
 
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(pool.run(request_of(stay), long), 0.1)
-        assert pool.running == 1
+        assert (pool.running, pool.waiting, pool.overdue) == (1, 0, 0)
         following = asyncio.create_task(pool.run(request_of(stay), lambda: len(ended)))
         await asyncio.sleep(0.05)
         go_on.set()
@@ -87,6 +87,32 @@ def test_a_worker_whose_request_was_given_up_is_not_free_before_it_ends():
             await asyncio.sleep(0.01)
 
     with_pool(test)
+
+
+def test_work_that_was_given_up_keeps_its_place_and_beyond_its_time_nothing_is_taken():
+    async def test(pool: Pool) -> None:
+        stay, go_on = asyncio.Event(), threading.Event()
+        with pytest.raises(TimeoutError), pool.admit():
+            await asyncio.wait_for(pool.run(request_of(stay), lambda: go_on.wait(10)), 0.05)
+        await asyncio.sleep(0)
+        with pool.admit():
+            assert (pool.running, pool.waiting) == (1, 1)
+            with pytest.raises(ProblemError) as refused, pool.admit():
+                pass
+            assert refused.value.status == 429
+        await asyncio.sleep(0.2)
+        assert pool.overdue == 1
+        with pytest.raises(ProblemError) as refused, pool.admit():
+            pass
+        assert (refused.value.status, refused.value.kind) == (503, "busy")
+        go_on.set()
+        while pool.running:
+            await asyncio.sleep(0.01)
+        pool.check()
+        with pool.admit():
+            assert pool.waiting == 1
+
+    with_pool(test, queue=1, time_limit=0.2)
 
 
 def test_as_many_run_at_once_as_there_are_workers():

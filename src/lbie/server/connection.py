@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import Any, cast
+from typing import cast
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -92,8 +92,8 @@ def limited_connection(seconds: float, most: int) -> type[H11Protocol]:
             """Write an answer that is the last."""
             answer = problem.response()
             headers = [*answer.raw_headers, (b"connection", b"close")]
-            events: list[Any] = [h11.Response(status_code=problem.status, headers=headers)]
-            for event in (*events, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
+            start, body = h11.Response(status_code=problem.status, headers=headers), h11.Data(data=bytes(answer.body))
+            for event in (start, body, h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
 
     return LimitedConnection
