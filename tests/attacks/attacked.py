@@ -22,7 +22,7 @@ LIMITS = (
     *("--time-limit", str(LIMIT), "--max-megabytes", "2", "--max-megapixels", "1"),
     *("--workers", "1", "--store-megabytes", "16"),
 )
-LOADED = 10.0
+LOADED = 60.0
 """Seconds more, for a machine that does other things."""
 WATCH = """
 import os, sys
@@ -131,7 +131,7 @@ def read_all(connection: socket.socket) -> bytes:
 
 
 def wait_until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 2 * LOADED
+    end = time.monotonic() + LOADED
     while not true():
         assert time.monotonic() < end
         time.sleep(0.05)
@@ -140,6 +140,11 @@ def wait_until(true: Callable[[], bool]) -> None:
 def status(answer: bytes) -> int:
     """The status of the first answer; 0 where there is none."""
     return int(answer[9:12]) if answer.startswith(b"HTTP/1.1 ") else 0
+
+
+def statuses(answers: bytes) -> list[int]:
+    """Those of all answers on a connection."""
+    return [int(found) for found in re.findall(rb"HTTP/1\.1 (\d{3}) ", answers)]
 
 
 def content(answer: bytes) -> bytes:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import socket
 import struct
 import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import numpy as np
 import pytest
-from attacked import END, LIMIT, LOADED, Attacked, part, problem, read_all, status, wait_until
+from attacked import END, LIMIT, LOADED, Attacked, part, problem, read_all, status, statuses, wait_until
 
 MOST = 200
 """Connections."""
@@ -32,7 +32,9 @@ def drip(connection: socket.socket, byte: bytes) -> bytes:
     while time.monotonic() < end:
         try:
             connection.sendall(byte)
-            return connection.recv(2**16)
+            first = connection.recv(1)
+            connection.settimeout(LOADED)
+            return first + read_all(connection)
         except TimeoutError:
             continue
         except OSError:
@@ -40,12 +42,19 @@ def drip(connection: socket.socket, byte: bytes) -> bytes:
     raise AssertionError("it is still connected")
 
 
+def answer_of(connection: socket.socket) -> bytes:
+    """An answer in JSON, after which the connection stays."""
+    answer = b""
+    while not answer.endswith(b"}"):
+        answer += connection.recv(2**16)
+    return answer
+
+
 def test_slow_clients_are_cut(server: Attacked):
     body = POST + b"Content-Length: 5000\r\n\r\n--b\r\n"
     kept = server.connect()
     kept.sendall(PING)
-    while not kept.recv(2**16).endswith(b"}"):
-        pass
+    answer_of(kept)
     deaf = socket.socket()
     deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     deaf.connect(("127.0.0.1", server.port))
@@ -107,51 +116,51 @@ def test_a_length_over_the_limit_is_refused_at_once(server: Attacked, length: by
 def test_lengths_that_lie(server: Attacked, small_photo: bytes):
     body = part("image", small_photo, "x") + END
     short = server.send(POST + b"Connection: close\r\nContent-Length: 60\r\n\r\n" + body)
-    assert (status(short), problem(short)) == (422, "input")  # the form ends before its image
-    assert short.count(b"HTTP/1.1 ") == 1
+    assert statuses(short) in ([422], [400])  # the form ends before its image; or what follows is no request
+    assert problem(short) in ("input", "request")
     long = server.send(POST + b"Content-Length: 9999\r\n\r\n" + body)
     assert (status(long), problem(long)) == (408, "slow-upload")
     both = server.send(POST + b"Content-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + PING)
     assert (status(both), problem(both)) == (400, "request")
-    assert both.count(b"HTTP/1.1 ") == 1  # what follows such a request is not taken for another
+    assert statuses(both) == [400]  # what follows such a request is not taken for another
 
 
 def test_ten_thousand_tiny_requests(server: Attacked):
-    memory, counts = server.mebibytes, Counter[bytes]()
+    memory, counts = server.mebibytes, Counter[int]()
     tiny = [PING, b"GET /none HTTP/1.1\r\n" + HOST + b"\r\n", b"PUT /healthz HTTP/1.1\r\n" + HOST + b"\r\n"]
     tiny += [b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n"] * 2
 
-    def thousand() -> list[bytes]:
+    def thousand() -> list[int]:
         with server.connect(60) as connection:
             data = b"".join(tiny) * 200
             thread = threading.Thread(target=connection.sendall, args=(data[:-2] + b"Connection: close\r\n\r\n",))
             thread.start()
-            found = re.findall(rb"HTTP/1.1 (\d+) ", read_all(connection))
+            found = statuses(read_all(connection))
             thread.join()
             return found
 
     with ThreadPoolExecutor(10) as threads:
         for future in [threads.submit(thousand) for _ in range(10)]:
             counts.update(future.result())
-    assert counts == {b"200": 2000, b"404": 2000, b"405": 2000, b"400": 4000}
+    assert counts == {200: 2000, 404: 2000, 405: 2000, 400: 4000}
     assert server.mebibytes - memory < 24
 
 
 def test_a_hundred_connections_at_once_are_served_and_too_many_turned_away(server: Attacked):
-    connections = [server.connect() for _ in range(100)]
-    for connection in connections:
-        connection.sendall(PING)
-    assert all(b" 200 OK" in connection.recv(2**16) for connection in connections)
-    connections += [server.connect() for _ in range(MOST - 100)]
-    time.sleep(0.2)
-    turned_away = [server.send(PING) for _ in range(5)]
-    for answer in turned_away:
-        assert not answer or (status(answer), problem(answer)) == (503, "busy")
-    assert any(turned_away)
-    connections[0].sendall(PING)
-    assert b" 200 OK" in connections[0].recv(2**16)
-    for connection in connections:
-        connection.close()
+    with ExitStack() as stack:
+        connections = [stack.enter_context(server.connect()) for _ in range(100)]
+        for connection in connections:
+            connection.sendall(PING)
+        for connection in connections:
+            assert b" 200 OK" in answer_of(connection)
+        for _ in range(MOST - 100):
+            stack.enter_context(server.connect())
+        turned_away = [server.send(PING) for _ in range(5)]
+        for answer in turned_away:
+            assert not answer or (status(answer), problem(answer)) == (503, "busy")
+        assert any(turned_away)
+        connections[0].sendall(PING)
+        assert b" 200 OK" in answer_of(connections[0])
     wait_until(lambda: status(server.get("/healthz")) == 200)
 
 
@@ -171,9 +180,9 @@ def test_requests_in_a_row_are_answered_in_their_order(server: Attacked, small_p
     body = part("image", small_photo, "x") + END
     upload = POST + b"Content-Length: %d\r\n\r\n" % len(body) + body
     answers = server.send(PING + upload + PING + upload[:-1] + b"\n" + PING[:-2] + b"Connection: close\r\n\r\n")
-    assert re.findall(rb"HTTP/1.1 (\d+) ", answers) == [b"200", b"201", b"200", b"201", b"200"]
+    assert statuses(answers) == [200, 201, 200, 201, 200]
     refused = POST + b"Content-Length: %d\r\n\r\n" % (len(PING) * 60_000) + PING * 60_000
-    assert re.findall(rb"HTTP/1.1 (\d+) ", server.send(refused)) == [b"413"]
+    assert statuses(server.send(refused)) == [413]
 
 
 BAD = {
@@ -210,9 +219,8 @@ def test_what_is_not_http_is_refused(server: Attacked, name: str):
 
 
 def test_after_an_answer_rubbish_closes_the_connection(server: Attacked):
-    assert server.send(PING[:-2] + b"Connection: close\r\n\r\nrubbish\r\n\r\n").count(b"HTTP/1.1 ") == 1
-    answers = server.send(PING + b"rubbish\r\n\r\n")
-    assert re.findall(rb"HTTP/1.1 (\d+) ", answers) == [b"200", b"400"]
+    assert statuses(server.send(PING[:-2] + b"Connection: close\r\n\r\nrubbish\r\n\r\n")) in ([200], [400])
+    assert statuses(server.send(PING + b"rubbish\r\n\r\n")) == [200, 400]
 
 
 def test_large_heads_and_upgrades(server: Attacked):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from http import HTTPStatus
 from typing import cast
 
 import h11
@@ -92,8 +93,8 @@ def limited_connection(seconds: float, most: int) -> type[H11Protocol]:
             """Write an answer that is the last."""
             answer = problem.response()
             headers = [*answer.raw_headers, (b"connection", b"close")]
-            start, body = h11.Response(status_code=problem.status, headers=headers), h11.Data(data=bytes(answer.body))
-            for event in (start, body, h11.EndOfMessage()):
+            start = h11.Response(status_code=problem.status, headers=headers, reason=HTTPStatus(problem.status).phrase)
+            for event in (start, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
 
     return LimitedConnection
