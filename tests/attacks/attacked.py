@@ -52,10 +52,10 @@ class Attacked:
     def _read(self, stderr: Any) -> None:
         self.log.extend(stderr)
 
-    def connect(self, seconds: float = 30) -> socket.socket:
+    def connect(self, seconds: float = LOADED) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=seconds)
 
-    def send(self, data: bytes, seconds: float = 30) -> bytes:
+    def send(self, data: bytes, seconds: float = LOADED) -> bytes:
         """Everything that is answered to bytes, until the server closes the connection."""
         with self.connect(seconds) as connection:
             with suppress(OSError):  # it is closed before all is sent: what was answered may still be read
