@@ -5,7 +5,8 @@ python benchmarks/fuzz.py TARGET|all [--minutes 10] [--work out/fuzz] [--keep te
 Each reader of fuzz_targets.py is fed what libFuzzer makes of the seeds and of tests/fuzz_corpus, guided by the coverage of
 lbie (and of the parsers beneath that are written in Python). A crash is any exception but lbie's own errors of one line, a
 wrong result, more than 10 s of the processor, more than 1 GiB, or a death; its input lies in WORK/TARGET/crashes. With
---keep, the fewest small inputs that run through the same lines replace those of the folder.
+--keep, the fewest small inputs that run through the same lines replace those of the folder. Minutes are of the processor; a
+run goes on from the corpus of the last one in WORK, and its executions and minutes are added to those written before.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from lbie.evaluation.report import machine, write_figures
 HERE = Path(__file__).parent
 KEPT = HERE.parent / "tests" / "fuzz_corpus"
 _WALL = 120  # seconds by the clock for one input: the machine may be busy
-_PROGRESS = re.compile(r"^#(\d+)\s+\w+\s+cov: (\d+) ft: (\d+)", re.MULTILINE)
+_PROGRESS = re.compile(r"^#(\d+)\s+\w+\s+cov: (\d+)", re.MULTILINE)
 
 
 def fuzz(name: str, target: Target, minutes: float, work: Path) -> dict[str, Any]:
@@ -43,36 +44,36 @@ def fuzz(name: str, target: Target, minutes: float, work: Path) -> dict[str, Any
     words = ["".join(f"\\x{byte:02x}" for byte in word) for word in target.words]
     (work / "words.dict").write_text("".join(f'"{word}"\n' for word in words))
     before = {path.stem for path in (work / "crashes").iterdir()}
-    ends, used = time.monotonic() + 60 * minutes, _processor()
+    began, used = time.monotonic(), _processor()
     executions = edges = deaths = 0
-    while (left := round(ends - time.monotonic())) > 0:
+    while (left := 60 * minutes - (_processor() - used)) > 1:
         log = _work(name, target, left, work)
         progress = [tuple(map(int, found)) for found in _PROGRESS.findall(log)]
         executions += max((found[0] for found in progress), default=0)
         edges = max([edges, *(found[1] for found in progress)])
-        if "DONE" not in log:
+        if "exiting as requested" not in log:
             deaths += 1
             print(f"{name}: a worker died:\n{log[-1500:]}", flush=True)
-    crashes = sorted({path.stem for path in (work / "crashes").iterdir()} - before)
     return {
-        "minutes": minutes,
-        "processor_minutes": round((_processor() - used) / 60, 1),
         "executions": executions,
+        "minutes_of_the_processor": round((_processor() - used) / 60, 2),
+        "minutes": round((time.monotonic() - began) / 60, 2),
         "edges": edges,
         "deaths": deaths,
-        "crashes": crashes,
+        "crashes": sorted({path.stem for path in (work / "crashes").glob("*")} - before),
     }
 
 
-def _work(name: str, target: Target, seconds: int, work: Path) -> str:
+def _work(name: str, target: Target, seconds: float, work: Path) -> str:
     """What a worker says on its way to its end."""
     command = [
         *(sys.executable, str(HERE / "fuzz_worker.py"), name, str(work), str(work / "corpus")),
-        *(f"-max_total_time={seconds}", f"-max_len={target.most_bytes}", f"-dict={work / 'words.dict'}"),
+        *(f"-max_len={target.most_bytes}", f"-dict={work / 'words.dict'}", "-handle_usr1=1", "-print_final_stats=1"),
         *(f"-timeout={_WALL}", "-rss_limit_mb=4096", f"-artifact_prefix={work / 'crashes'}/", "-len_control=20"),
-        *("-print_final_stats=1", f"-report_slow_units={_WALL}"),
+        f"-report_slow_units={_WALL}",
     ]
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "LBIE_FUZZ_PARSERS": " ".join(target.parsers)}
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "LBIE_FUZZ_SECONDS": str(seconds)}
+    environment["LBIE_FUZZ_PARSERS"] = " ".join(target.parsers)
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", env=environment, check=False)
     (work / "log.txt").write_text(done.stderr)
     return done.stderr
@@ -106,7 +107,7 @@ def write_kept(name: str, kept: list[bytes], folder: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("target", choices=[*TARGETS, "all"])
-    parser.add_argument("--minutes", type=float, default=10, help="for each target [10]")
+    parser.add_argument("--minutes", type=float, default=10, help="of the processor, for each target [10]")
     parser.add_argument("--work", type=Path, default=Path("out/fuzz"), help="corpora and crashes [out/fuzz]")
     parser.add_argument("--keep", type=Path, help="write the minimised corpora there")
     parser.add_argument("-o", "--output", type=Path, help="write there; targets that are not run stay as they are")
@@ -132,9 +133,13 @@ def write(output: Path, name: str, figures: dict[str, Any]) -> None:
     others = json.loads(output.read_text("utf-8")) if output.exists() else {}
     section = others.get("fuzzing", {"targets": {}})
     before = section["targets"].get(name, {})
-    earlier = sorted({*before.get("crashes_of_earlier_runs", ()), *before.get("crashes", ())})
+    for key in ("executions", "minutes_of_the_processor", "minutes", "deaths"):
+        figures[key] = round(figures[key] + before.get(key, 0), 2)
+    figures["crashes_of_earlier_runs"] = sorted(
+        {*before.get("crashes_of_earlier_runs", ()), *before.get("crashes", ())} - {*figures["crashes"]}
+    )
     section["tool"] = f"atheris {version('atheris')}"
-    section["targets"][name] = figures | {"crashes_of_earlier_runs": earlier}
+    section["targets"][name] = figures
     write_figures(output, others | {"fuzzing": section})
 
 

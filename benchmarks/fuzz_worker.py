@@ -1,4 +1,4 @@
-"""A process that fuzzes one reader with atheris until its time is over or it dies; started by fuzz.py.
+"""A process that fuzzes one reader with atheris until its time of the processor is over or it dies; started by fuzz.py.
 
 python benchmarks/fuzz_worker.py TARGET FOLDER [flags of libFuzzer]
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import resource
+import signal
 import sys
 import time
 import traceback
@@ -52,7 +53,7 @@ def main() -> None:
                 target.run(seed[: target.most_bytes])
             except Exception as error:
                 keep(folder / "crashes", signature(error), seed, traceback.format_exc())
-    start = peak()
+    start, ends = peak(), time.process_time() + float(os.environ["LBIE_FUZZ_SECONDS"])
 
     def once(data: bytes) -> None:
         began = time.process_time()
@@ -65,6 +66,8 @@ def main() -> None:
         if (taken := peak() - start) > MEMORY:
             keep(folder / "crashes", "large", data, f"{taken / 2**20:.0f} MiB")
             os._exit(1)
+        if time.process_time() > ends:
+            os.kill(os.getpid(), signal.SIGUSR1)  # by which libFuzzer ends after this input
 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     atheris.Setup([sys.argv[0], *sys.argv[3:]], once, enable_python_coverage=True)

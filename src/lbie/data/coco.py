@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +56,7 @@ def read_instances(path: Path) -> CocoInstances:
     for key, part in parts.items():
         if not isinstance(part, list):
             raise InputError(f"'{path}': '{key}' is not a list")
-    kinds = _by_id(path, "categories", parts["categories"], lambda row: str(row["name"]))
+    kinds = _by_id(path, "categories", parts["categories"], _name)
     images = _by_id(path, "images", parts["images"], _image)
 
     def annotation(row: Any) -> CocoAnnotation:
@@ -65,6 +66,12 @@ def read_instances(path: Path) -> CocoInstances:
         return CocoAnnotation(image_id, kinds.get(row.get("category_id"), ""), row.get("segmentation"))
 
     return CocoInstances(path, images, _by_id(path, "annotations", parts["annotations"], annotation))
+
+
+def _name(row: Any) -> str:
+    if not isinstance(row["name"], str):
+        raise ValueError("its name is no text")
+    return row["name"]
 
 
 def _image(row: Any) -> CocoImage:
@@ -85,5 +92,5 @@ def _by_id(path: Path, key: str, rows: list[Any], parse: Callable[[Any], T]) -> 
 
 def _whole(value: object) -> int:
     if type(value) is not int:
-        raise ValueError(f"{str(value)[:40]!r} is not a whole number")
+        raise ValueError(f"{reprlib.repr(value)} is not a whole number")
     return value

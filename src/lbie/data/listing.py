@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import reprlib
 from collections.abc import Iterator
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
@@ -56,7 +57,7 @@ def parse_split(row: dict[str, Any]) -> str | None:
     if split is None:
         return None
     if split not in list(SPLIT_NAMES):
-        raise ValueError(f"the split is {str(split)[:40]!r}, not one of {', '.join(SPLITS)}")
+        raise ValueError(f"the split is {reprlib.repr(split)}, not one of {', '.join(SPLITS)}")
     return SPLIT_NAMES[split]
 
 

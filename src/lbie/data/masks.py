@@ -8,6 +8,7 @@ polygons are cut to the picture, before it sees them.
 from __future__ import annotations
 
 import math
+import reprlib
 from typing import Any
 
 import numpy as np
@@ -148,8 +149,8 @@ def _sized(size: tuple[int, int]) -> str:
 
 def _checked_size(size: object, name: str) -> tuple[int, int]:
     sides = size if isinstance(size, list | tuple) else []
-    if len(sides) != 2 or not all(type(n) is int and n > 0 for n in sides):
-        raise InputError(f"{name} has a size that is not [height, width] in pixels: {str(size)[:60]}")
+    if len(sides) != 2 or not all(type(n) is int and 0 < n < 10**9 for n in sides):
+        raise InputError(f"{name} has a size that is not [height, width] in pixels: {reprlib.repr(size)}")
     height, width = sides
     if height * width > MAX_PIXELS:
         raise InputError(f"{name} declares {height:,} x {width:,} pixels; at most {MAX_PIXELS:,} are read")

@@ -22,6 +22,7 @@ A line of `phrases.jsonl` is one thing in a photo:
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -102,7 +103,7 @@ def parse_line(line: str) -> _Line:
     if keys == ["mask"]:
         value = inside(value)
     elif keys == ["annotation_id"] and type(value) is not int:
-        raise ValueError(f"the annotation_id is {str(value)[:40]!r}, not a whole number")
+        raise ValueError(f"the annotation_id is {reprlib.repr(value)}, not a whole number")
     elif keys == ["segmentation"] and not isinstance(value, list | dict):
         raise ValueError("the segmentation is neither a list of polygons nor RLE")
     return _Line(name, phrases, split, keys[0] if keys else None, value)

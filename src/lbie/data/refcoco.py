@@ -102,7 +102,7 @@ def open_refcoco(root: Path, dataset: str, by: str | None = None, photos: Path |
             reason = f"no {error}" if isinstance(error, KeyError) else error
             raise InputError(f"'{refs_path}': reference number {number} is not as REFER has it ({reason})") from error
         items += found
-        objects[str(ref["split"])] += 1
+        objects[ref["split"]] += 1
     published = PUBLISHED[dataset, by]
     counts = [Count(f"objects of {s}", objects[s], published.split.get(s)) for s in published.split | objects]
     counts += [
@@ -121,18 +121,22 @@ def _phrases(ref: Any, instances: CocoInstances, folder: Path, dataset: str) -> 
         KeyError, TypeError, ValueError, AttributeError: it is not such a reference.
     """
     number, image_id, split = ref["ann_id"], ref["image_id"], ref["split"]
+    if type(number) is not int or type(image_id) is not int:  # to hash a nested tuple may take for ever
+        raise ValueError("its ann_id or image_id is no whole number")
+    if not isinstance(split, str):
+        raise ValueError("its split is no text")
     if number not in instances.annotations:
-        raise ValueError(f"instances.json has no annotation {number!r}")
+        raise ValueError(f"instances.json has no annotation {number}")
     annotation = instances.annotations[number]
     if annotation.image_id != image_id:
-        raise ValueError(f"annotation {number} is of image {annotation.image_id}, not of {str(image_id)[:40]}")
+        raise ValueError(f"annotation {number} is of image {annotation.image_id}, not of {image_id}")
     image = instances.images[image_id]
     source = CocoMask(annotation.segmentation)
     items = []
     for sentence in ref["sentences"]:
         text = sentence.get("sent") or sentence.get("raw")
-        if not isinstance(text, str) or not isinstance(split, str):
-            raise ValueError("a sentence without text, or no split")
+        if not isinstance(text, str):
+            raise ValueError("a sentence without text")
         photo_id, target = f"{dataset}/{image_id}", str(number)
         items.append(
             Referred(folder / image.file_name, photo_id, text, split, target, source, annotation.category, image.size)

@@ -87,7 +87,7 @@ def read_config(folder: Path) -> ModelConfig:
         return TypeAdapter(ModelConfig).validate_json(data)
     except ValidationError as error:
         fault = error.errors()[0]
-        where = ".".join(map(str, fault["loc"]))
+        where = ".".join(map(str, fault["loc"]))[:80]
         raise InputError(f"'{folder / CONFIG}' is not a model configuration: {where} {fault['msg']}") from error
 
 

@@ -9,7 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Literal, Self
 
 from lbie.errors import InputError, ResourceError
@@ -33,6 +33,16 @@ CREATE TABLE files (
     run INTEGER NOT NULL    -- the last one that saw the file
 ) WITHOUT ROWID;
 CREATE INDEX by_state ON files (state, path);
+"""
+_PARTS = {("table", "settings"), ("table", "files"), ("index", "by_state")}
+_ODD = """
+SELECT 1 FROM settings WHERE typeof(name) != 'text' OR typeof(value) != 'text' OR NOT json_valid(value)
+UNION ALL SELECT 1 FROM files WHERE typeof(path) != 'blob' OR typeof(output) NOT IN ('blob', 'null')
+    OR typeof(run) != 'integer' OR typeof(sentence) NOT IN ('text', 'null') OR typeof(model) NOT IN ('text', 'null')
+    OR typeof(reason) NOT IN ('text', 'null') OR (details IS NOT NULL AND NOT json_valid(details))
+    OR (details IS NOT NULL AND json_type(details) != 'object')
+    OR (state NOT IN ('failed', 'skipped') AND (sentence IS NULL OR output IS NULL))
+LIMIT 1
 """
 _BATCH = 64  # files that are read from the journal at once
 
@@ -93,6 +103,7 @@ class Journal:
         with self._errors():
             self._db = sqlite3.connect(folder / FILE_NAME, timeout=0, isolation_level=None)
             try:
+                self._db.execute("PRAGMA trusted_schema = OFF")
                 self._db.execute("PRAGMA locking_mode = EXCLUSIVE")  # until it is closed: the lock on the folder
                 self._db.execute("PRAGMA journal_mode = WAL")
                 version = self._db.execute("PRAGMA user_version").fetchone()[0]
@@ -103,9 +114,28 @@ class Journal:
                 else:
                     self._db.execute("BEGIN EXCLUSIVE")
                     self._db.execute("COMMIT")
+                    self._check()
             except BaseException:
                 self._db.close()
                 raise
+
+    def _check(self) -> None:
+        """Refuse a journal that is not as this class leaves it: it may have come with the folder, from anybody.
+
+        Raises:
+            InputError: parts of it are not as they should be, or a result would lie outside the folder.
+        """
+        fault = None
+        parts = {(kind, name) for kind, name in self._db.execute("SELECT type, name FROM sqlite_schema")}
+        if {part for part in parts if not part[1].startswith("sqlite_")} != _PARTS:
+            fault = "its tables are not those of a batch"
+        elif self._db.execute(_ODD).fetchone():
+            fault = "it holds values of other kinds"
+        else:
+            outputs = self._db.execute("SELECT output FROM files WHERE output IS NOT NULL")
+            fault = next((f"a result at {out!r}" for (out,) in outputs if not _stays(os.fsdecode(out))), None)
+        if fault:
+            raise InputError(f"the journal '{self.folder / FILE_NAME}' is broken ({fault[:120]}): delete it")
 
     def __enter__(self) -> Self:
         return self
@@ -287,6 +317,12 @@ class Journal:
         ):
             place = None if output is None else os.fsdecode(output)
             yield Row(os.fsdecode(path), place, sentence, state, reason, json.loads(details or "{}"))
+
+
+def _stays(output: str) -> bool:
+    """Whether a place lies inside the folder that it is relative to."""
+    path = PurePath(output)
+    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts and "\0" not in output
 
 
 def _brief(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import asdict, field
 from pathlib import Path
 from typing import Any, Literal
@@ -9,14 +10,18 @@ from typing import Any, Literal
 import yaml
 from pydantic import TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
+from pydantic_core import ErrorDetails
 
 from lbie.errors import InputError
 from lbie.model.config import ModelConfig
 from lbie.model.editing_model import read_config
 from lbie.registry import resolve_model
+from lbie.regular_file import read_file
 from lbie.training.options import STRICT, AdversaryOptions, CosalOptions, SegmentOptions
 
 RECIPES = Path(__file__).parent / "recipes"
+_MAX_BYTES = 2**20
+_MOST_TOLD = 10  # faults of a recipe that a message tells
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -139,10 +144,11 @@ def load_recipe(name_or_path: str, overrides: dict[str, Any] | None = None) -> R
     if not path.is_file():
         bundled = ", ".join(sorted(p.stem for p in RECIPES.glob("*.yaml")))
         raise InputError(f"no recipe '{name_or_path}': give a YAML file or one of {bundled}")
+    data = read_file(path, f"'{path}'", _MAX_BYTES, "a recipe")
     try:
-        values = yaml.safe_load(path.read_text("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"'{path}' is not YAML: {' '.join(str(error).split())}") from error
+        values = yaml.safe_load(data.decode("utf-8-sig"))
+    except Exception as error:  # of odd numbers, dates and depths nearly anything
+        raise InputError(f"'{path}' is not YAML: {' '.join(str(error).split())[:200]}") from error
     if not isinstance(values, dict):
         raise InputError(f"'{path}' is not a recipe: expected names with values")
     overrides = overrides or {}
@@ -162,8 +168,15 @@ def load_recipe(name_or_path: str, overrides: dict[str, Any] | None = None) -> R
     try:
         return TypeAdapter(Recipe).validate_python({"name": path.stem} | values)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}, got {e['input']!r}" for e in error.errors())
-        raise InputError(f"recipe '{path}': {faults}") from error
+        faults = error.errors(include_url=False)
+        told = "; ".join(map(_told, faults[:_MOST_TOLD]))
+        more = f"; and {len(faults) - _MOST_TOLD:,} more" if len(faults) > _MOST_TOLD else ""
+        raise InputError(f"recipe '{path}': {told}{more}") from error
+
+
+def _told(fault: ErrorDetails) -> str:
+    """A fault of a value: where it is, why, and the value, which aliases can make far larger than the file."""
+    return f"{'.'.join(map(str, fault['loc']))[:80]}: {fault['msg'][:200]}, got {reprlib.repr(fault['input'])}"
 
 
 def recipe_dict(recipe: Recipe) -> dict[str, Any]:
