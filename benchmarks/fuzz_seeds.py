@@ -12,23 +12,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image
-
 import bad_contents
 import bad_modes
+import numpy as np
 from bad_pictures import header_fields, saved
+from PIL import Image
 
 MOST_BYTES = 2_500
 """Larger files of the corpus of bad input are no seeds."""
-WORDS = tuple(
-    word.encode()
-    for word in (
-        "make turn paint the a car cat red blue dark sea green and except everything but background of to in blur out "
-        "gray cut , . ; ' # #fff #1f77b4 's colour is should be please not from light more less by than left right "
-        "first second circle square petals center tips same as same_colour ’ é ß ﬁ İ 50%,25%,crimson 12,30,#cc3344 hsl("
-    ).split()
+_WORDS = (
+    "make turn paint the a car cat red blue dark sea green and except everything but background of to in blur out gray "
+    "cut , . ; ' # #fff #1f77b4 's colour is should be please not from light more less by than left right first second "
+    "circle square petals center tips same as \u2019 é ß \ufb01 İ 50%,25%,crimson 12,30,#cc3344 hsl("
 )
+WORDS = tuple(word.encode() for word in _WORDS.split())
+"""Of sentences."""
 SEGMENTATIONS: tuple[Any, ...] = (
     [[2, 1, 6, 1, 6, 5, 2, 5]],
     [[-10, -10, 20.5, -10, -10, 20]],
@@ -56,7 +54,7 @@ def sentences() -> Iterator[bytes]:
         "this flower has pink petals with a yellow center and white tips",
         "The shape left of the circle is red. The circle has the same colour as the square!",
         "the third square of the second row is #1f77b4, and the circle is dark sea green; nothing else changes",
-        "Don’t … make IT ﬁne?! İstanbul é É ß 3/4 #fff",
+        "Don\u2019t … make IT \ufb01ne?! İstanbul é É ß 3/4 #fff",
         "",
     ):
         yield text.encode()
@@ -96,7 +94,9 @@ def drawings() -> Iterator[bytes]:
         "'1,1 9,1 9,9' fill='currentColor'/><polyline points='1 1 5 5 9 1' stroke='#123'/><line x2='9' y2='9' stroke="
         "'rgb(1 2 3 / 50%)'/><text x='1' y='9'>A</text><ellipse cx='9' cy='9' rx='5' ry='3' fill='hsl(9 9% 9%)'/>"
     )
-    whole = f"<?xml version='1.0'?><!DOCTYPE svg><svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 60 40'>{inner}</svg>"
+    whole = (
+        f"<?xml version='1.0'?><!DOCTYPE svg><svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 60 40'>{inner}</svg>"
+    )
     yield whole.encode()
     yield whole.replace("?>", " encoding='UTF-16'?>", 1).encode("utf-16")
     yield gzip.compress(whole.encode(), mtime=0)
@@ -119,7 +119,9 @@ def annotations() -> Iterator[bytes]:
     yield from (b"\2" + text for text in (b"XY22", b"0h0", b"o" * 9))
     yield from (b"\3" + lines for lines in (json.dumps(rows[2]).encode(), "\n".join(map(json.dumps, rows)).encode()))
     listed = {"file_name": "1.png", "text": "a red rose"}, {"file_name": "2.png", "captions": ["a", "b"]}
-    yield from (b"\4" + lines for lines in (json.dumps(listed[0]).encode(), "\n".join(map(json.dumps, listed)).encode()))
+    yield from (
+        b"\4" + lines for lines in (json.dumps(listed[0]).encode(), "\n".join(map(json.dumps, listed)).encode())
+    )
     reference = {"ref_id": 0, "ann_id": 21, "image_id": 2, "category_id": 3, "split": "train"}
     reference["sentences"] = [{"sent_id": 0, "sent": "red box", "raw": "Red box", "tokens": ["red", "box"]}]
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):

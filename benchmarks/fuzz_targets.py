@@ -13,9 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import fuzz_seeds as seeds
 import numpy as np
 
-import fuzz_seeds as seeds
 from lbie.errors import LbieError, ResourceError
 
 MOST_CHARACTERS = 5_000

@@ -206,7 +206,9 @@ class _Reader:
                 wanted = b".".join((self.line(), self.line())).decode("utf-8", "replace")
                 return f"wants to load {wanted[:80]!r} ({name})"
             if name == "STACK_GLOBAL":
-                wanted = ".".join(part[:40] if isinstance(part, str) else type(part).__name__ for part in self.popped(2))
+                wanted = ".".join(
+                    part[:40] if isinstance(part, str) else type(part).__name__ for part in self.popped(2)
+                )
                 return f"wants to load {wanted!r} ({name})"
         except ValueError:
             pass

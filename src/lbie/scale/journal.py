@@ -36,11 +36,10 @@ CREATE INDEX by_state ON files (state, path);
 """
 _PARTS = {("table", "settings"), ("table", "files"), ("index", "by_state")}
 _ODD = """
-SELECT 1 FROM settings WHERE typeof(name) != 'text' OR typeof(value) != 'text' OR NOT json_valid(value)
+SELECT 1 FROM settings WHERE typeof(name) != 'text' OR typeof(value) != 'text'
 UNION ALL SELECT 1 FROM files WHERE typeof(path) != 'blob' OR typeof(output) NOT IN ('blob', 'null')
     OR typeof(run) != 'integer' OR typeof(sentence) NOT IN ('text', 'null') OR typeof(model) NOT IN ('text', 'null')
-    OR typeof(reason) NOT IN ('text', 'null') OR (details IS NOT NULL AND NOT json_valid(details))
-    OR (details IS NOT NULL AND json_type(details) != 'object')
+    OR typeof(reason) NOT IN ('text', 'null') OR typeof(details) NOT IN ('text', 'null')
     OR (state NOT IN ('failed', 'skipped') AND (sentence IS NULL OR output IS NULL))
 LIMIT 1
 """
@@ -135,7 +134,16 @@ class Journal:
             outputs = self._db.execute("SELECT output FROM files WHERE output IS NOT NULL")
             fault = next((f"a result at {out!r}" for (out,) in outputs if not _stays(os.fsdecode(out))), None)
         if fault:
-            raise InputError(f"the journal '{self.folder / FILE_NAME}' is broken ({fault[:120]}): delete it")
+            raise self._broken(fault)
+
+    def _broken(self, fault: object) -> InputError:
+        return InputError(f"the journal '{self.folder / FILE_NAME}' is broken ({str(fault)[:120]}): delete it")
+
+    def _parsed(self, text: str) -> Any:
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError) as error:
+            raise self._broken(error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -171,7 +179,7 @@ class Journal:
                 raise ResourceError(f"cannot write '{place}': the disk is full") from error
             raise InputError(f"cannot use the journal '{place}': {error}") from error
         except sqlite3.DatabaseError as error:
-            raise InputError(f"the journal '{self.folder / FILE_NAME}' is broken ({error}): delete it") from error
+            raise self._broken(error) from error
 
     def settle(self, settings: dict[str, Any], begin_anew: bool) -> bool:
         """Take the settings that the results have, and put right what a kill left; in a transaction.
@@ -186,7 +194,7 @@ class Journal:
         Raises:
             InputError: there are results with other settings.
         """
-        known = {name: json.loads(value) for name, value in self._db.execute("SELECT name, value FROM settings")}
+        known = {name: self._parsed(value) for name, value in self._db.execute("SELECT name, value FROM settings")}
         differing = [name for name in settings if known and known.get(name) != settings[name]]
         if differing and not begin_anew:
             raise InputError(
@@ -316,7 +324,10 @@ class Journal:
             states,
         ):
             place = None if output is None else os.fsdecode(output)
-            yield Row(os.fsdecode(path), place, sentence, state, reason, json.loads(details or "{}"))
+            told = self._parsed(details or "{}")
+            if not isinstance(told, dict):
+                raise self._broken("details that are no JSON object")
+            yield Row(os.fsdecode(path), place, sentence, state, reason, told)
 
 
 def _stays(output: str) -> bool:

@@ -176,7 +176,7 @@ def load_recipe(name_or_path: str, overrides: dict[str, Any] | None = None) -> R
 
 def _told(fault: ErrorDetails) -> str:
     """A fault of a value: where it is, why, and the value, which aliases can make far larger than the file."""
-    return f"{'.'.join(map(str, fault['loc']))[:80]}: {fault['msg'][:200]}, got {reprlib.repr(fault['input'])}"
+    return f"{'.'.join(map(str, fault['loc']))[:80]}: {fault['msg'][:200]}, got {reprlib.repr(fault['input'])[:100]}"
 
 
 def recipe_dict(recipe: Recipe) -> dict[str, Any]:
