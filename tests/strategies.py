@@ -126,11 +126,16 @@ _CHOICES: dict[str, st.SearchStrategy[Any]] = {
     "width": st.sampled_from([2, 4, 8]),
     "embedding": st.integers(1, 6),
     "context": st.sampled_from([0, 1, 3]),
+    "word_dropout": st.floats(0, 1),
+    "lookup_delay": st.floats(0, 0.9),
+    "stop_probability": st.floats(0.1, 0.9),
+    "gumbel_temperature": st.floats(0.1, 2),
     "key_layers": st.integers(1, 2),
     "working_size": st.sampled_from([8, 16, 24, 32]),
 }
-_SMALL = {"questions": 3, "categories": 4, "relations": 2, "colours": 5, "in_channels": 4, "out_channels": 5}
+_SMALL = {"questions": 3, "categories": 4, "relations": 2, "in_channels": 4, "out_channels": 5}
 _SMALL |= {"max_words": 9, "max_steps": 4}
+_LEAST = {"questions": 1, "in_channels": 1, "out_channels": 1, "max_words": 1, "max_steps": 1}
 
 
 def _choice(name: str, default: Any) -> st.SearchStrategy[Any]:
@@ -138,13 +143,19 @@ def _choice(name: str, default: Any) -> st.SearchStrategy[Any]:
         return _CHOICES[name]
     if isinstance(default, bool):
         return st.booleans()
-    return st.integers(0, _SMALL[name]) if isinstance(default, int) else st.floats(0, 2)
+    return st.integers(_LEAST.get(name, 0), _SMALL[name]) if isinstance(default, int) else st.floats(0, 2)
 
 
 def configurations() -> st.SearchStrategy[dict[str, Any]]:
     """Values of `ModelConfig` by name that each make sense and are small; together they need not."""
-    known = {f.name: _choice(f.name, f.default) for f in fields(ModelConfig)}
-    return st.fixed_dictionaries({"width": known.pop("width")}, optional=known)
+    known = {f.name: _choice(f.name, f.default) for f in fields(ModelConfig) if f.name != "colours"}
+    return st.fixed_dictionaries({"width": known.pop("width")}, optional=known).map(_with_colours)
+
+
+def _with_colours(values: dict[str, Any]) -> dict[str, Any]:
+    """As drawings of pieces have them, and no other model."""
+    pieces = values.get("image_encoder", {}).get("kind") == "pieces"
+    return values | {"colours": 3 if pieces else 0}
 
 
 def wrong_configurations() -> st.SearchStrategy[dict[str, Any]]:

@@ -9,10 +9,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, Literal, Self
 
 from lbie.errors import InputError, ResourceError
+from lbie.scale.journal_fault import find_fault
 
 FILE_NAME = ".lbie-batch.sqlite"
 PARTS = ".lbie-*.part"
@@ -33,15 +34,6 @@ CREATE TABLE files (
     run INTEGER NOT NULL    -- the last one that saw the file
 ) WITHOUT ROWID;
 CREATE INDEX by_state ON files (state, path);
-"""
-_PARTS = {("table", "settings"), ("table", "files"), ("index", "by_state")}
-_ODD = """
-SELECT 1 FROM settings WHERE typeof(name) != 'text' OR typeof(value) != 'text'
-UNION ALL SELECT 1 FROM files WHERE typeof(path) != 'blob' OR typeof(output) NOT IN ('blob', 'null')
-    OR typeof(run) != 'integer' OR typeof(sentence) NOT IN ('text', 'null') OR typeof(model) NOT IN ('text', 'null')
-    OR typeof(reason) NOT IN ('text', 'null') OR typeof(details) NOT IN ('text', 'null')
-    OR (state NOT IN ('failed', 'skipped') AND (sentence IS NULL OR output IS NULL))
-LIMIT 1
 """
 _BATCH = 64  # files that are read from the journal at once
 
@@ -113,28 +105,11 @@ class Journal:
                 else:
                     self._db.execute("BEGIN EXCLUSIVE")
                     self._db.execute("COMMIT")
-                    self._check()
+                    if fault := find_fault(self._db):
+                        raise self._broken(fault)
             except BaseException:
                 self._db.close()
                 raise
-
-    def _check(self) -> None:
-        """Refuse a journal that is not as this class leaves it: it may have come with the folder, from anybody.
-
-        Raises:
-            InputError: parts of it are not as they should be, or a result would lie outside the folder.
-        """
-        fault = None
-        parts = {(kind, name) for kind, name in self._db.execute("SELECT type, name FROM sqlite_schema")}
-        if {part for part in parts if not part[1].startswith("sqlite_")} != _PARTS:
-            fault = "its tables are not those of a batch"
-        elif self._db.execute(_ODD).fetchone():
-            fault = "it holds values of other kinds"
-        else:
-            outputs = self._db.execute("SELECT output FROM files WHERE output IS NOT NULL")
-            fault = next((f"a result at {out!r}" for (out,) in outputs if not _stays(os.fsdecode(out))), None)
-        if fault:
-            raise self._broken(fault)
 
     def _broken(self, fault: object) -> InputError:
         return InputError(f"the journal '{self.folder / FILE_NAME}' is broken ({str(fault)[:120]}): delete it")
@@ -328,12 +303,6 @@ class Journal:
             if not isinstance(told, dict):
                 raise self._broken("details that are no JSON object")
             yield Row(os.fsdecode(path), place, sentence, state, reason, told)
-
-
-def _stays(output: str) -> bool:
-    """Whether a place lies inside the folder that it is relative to."""
-    path = PurePath(output)
-    return bool(path.parts) and not path.is_absolute() and ".." not in path.parts and "\0" not in output
 
 
 def _brief(value: Any) -> str:
