@@ -13,7 +13,8 @@ CORPUS = Path(__file__).resolve().parents[1] / "fuzz_corpus"
 
 @pytest.mark.parametrize("name", targets.TARGETS)
 def test_kept_inputs_are_read_or_refused(name: str) -> None:
-    inputs = [path.read_bytes() for path in sorted((CORPUS / name).iterdir())]
-    assert inputs and sum(map(len, inputs)) < 50_000
-    for data in inputs:
+    """Where no fuzzing has left any yet, those that it begins with."""
+    kept = [path.read_bytes() for path in sorted((CORPUS / name).glob("*"))]
+    assert sum(map(len, kept)) < 50_000
+    for data in kept or targets.TARGETS[name].seeds():
         targets.TARGETS[name].run(data)
