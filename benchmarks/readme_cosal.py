@@ -1,4 +1,4 @@
-"""The README's figures of CoSaL, from `results/cosal.json`, `cosal_drawings.json` and `cosal_ablations.json`."""
+"""The figures of docs/results-cosal.md, from `results/cosal.json`, `cosal_drawings.json` and `cosal_ablations.json`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Write the figures of the README, the models' cards and docs/dependencies.md from `results/*.json`.
+"""Write the figures of the README and of the pages in docs/ and docs/models/ from `results/*.json`.
 
 python benchmarks/readme_figures.py [--check]   (--check fails where they differ)
 """
@@ -17,9 +17,10 @@ from readme_cosal import cosal_text
 from readme_flowers import flowers_text
 from readme_photos import photos_text
 from readme_sketch import sketch_text
+from readme_summary import summary_text
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = (ROOT / "README.md", *sorted((ROOT / "docs" / "models").glob("*.md")), ROOT / "docs" / "dependencies.md")
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 BLOCK = re.compile(r"(<!-- figures of ([\w-]+): begin.*?-->\n).*?(<!-- figures: end -->)", re.DOTALL)
 
 
@@ -41,6 +42,8 @@ def texts() -> dict[str, str]:
     }
     if refer := read("refer"):
         found |= {"photos": photos_text(refer, read("refer_ablations")), "card-photos": photos_card(refer)}
+    speed = (read("next_sentence"), read("full_size"))
+    found["summary"] = summary_text(*map(read, ("flowers", "cosal", "refer", "sketch")), speed)
     if sketch := read("sketch"):
         found["sketch"] = sketch_text(sketch, read("sketch_time"), read("vector"))
     found["dependencies"] = dependency_text(read("dependencies") or {})

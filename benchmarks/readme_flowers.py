@@ -1,4 +1,4 @@
-"""The README's figures of flowers, from `results/*.json`."""
+"""The figures of docs/results-flowers.md, from `results/*.json`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The README's figures of finding what a phrase names, from `results/refer.json` and `refer_ablations.json`."""
+"""The figures of docs/results-photos.md, from `results/refer.json` and `refer_ablations.json`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The README's figures of drawings of any kind, from `results/sketch.json`, `sketch_time.json` and `vector.json`."""
+"""The figures of docs/results-sketch.md, from `results/sketch.json`, `sketch_time.json` and `vector.json`."""
 
 from __future__ import annotations
 
