@@ -16,8 +16,11 @@ from dependency_table import dependency_text
 from readme_cosal import cosal_text
 from readme_flowers import flowers_text
 from readme_photos import photos_text
+from readme_reproduce import reproduce_text
 from readme_sketch import sketch_text
 from readme_summary import summary_text
+
+from lbie.reproduce.listing import read_listing
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
@@ -46,6 +49,7 @@ def texts() -> dict[str, str]:
     found["summary"] = summary_text(*map(read, ("flowers", "cosal", "refer", "sketch")), speed)
     if sketch := read("sketch"):
         found["sketch"] = sketch_text(sketch, read("sketch_time"), read("vector"))
+    found["reproduce"] = reproduce_text(read_listing(ROOT))
     found["dependencies"] = dependency_text(read("dependencies") or {})
     return found
 

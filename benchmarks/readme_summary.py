@@ -31,14 +31,17 @@ def _flowers(figures: dict[str, Any]) -> list[tuple[str, str, str]]:
     ]
 
 
+def _trained_here(rival: dict[str, Any] | None) -> str:
+    return f"; the published sizes, trained here, {rival['by_colour']['value']:.4f}" if rival else ""
+
+
 def _cosal(figures: dict[str, Any]) -> list[tuple[str, str, str]]:
     paper = figures["paper"]
     rows = [
         (
             f"average IoU, {told} of nine sentences tell a colour directly",
             cell(paper["model"][told]["by_colour"]),
-            f"published {value:.4f}; the published sizes, trained here, "
-            f"{paper['rivals']['paper_four'][told]['by_colour']['value']:.4f}",
+            f"published {value:.4f}{_trained_here(paper['rivals'].get('paper_four', {}).get(told))}",
         )
         for told, value in PUBLISHED["paper_four"].items()
     ]

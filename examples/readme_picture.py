@@ -17,11 +17,11 @@ from lbie.language.colour_names import CONTROL_COLOURS
 from lbie.samples import sample_path
 
 
-def main(output: str = "docs/flower.jpg") -> None:
+def main(output: str = "docs/flower.jpg", model: str = "flowers") -> None:
     """Write the picture to `output`."""
     photo = Image.fromarray(read_image(sample_path("flower")).rgb).convert("L")
     photo = photo.crop((80, 30, 560, 427)).resize((300, 248), Image.Resampling.LANCZOS)
-    editor = Editor.from_pretrained("flowers").set_image(photo)
+    editor = Editor.from_pretrained(model).set_image(photo)
     pictures = [np.array(photo.convert("RGB"))]
     pictures += [editor.edit(f"The flower is {colour} in color.").rgb for colour in CONTROL_COLOURS]
     titles = ["the photo", *(f'"The flower is {colour} in color."' for colour in CONTROL_COLOURS)]

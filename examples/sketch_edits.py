@@ -47,8 +47,9 @@ def main() -> None:
     """Edit and draw."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", type=Path, default=Path("docs/sketch.png"))
+    parser.add_argument("--model", default="sketch")
     options = parser.parse_args()
-    editor, font = Editor.from_pretrained("sketch", "cpu"), ImageFont.load_default(13)
+    editor, font = Editor.from_pretrained(options.model, "cpu"), ImageFont.load_default(13)
     wide = WIDTH + 8
     sheet = Image.new("RGB", (3 * wide, len(ROWS) * (HEIGHT + HEAD)), "white")
     pen = ImageDraw.Draw(sheet)

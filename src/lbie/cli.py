@@ -16,6 +16,7 @@ from lbie.cli_doctor import doctor
 from lbie.cli_edit import edit
 from lbie.cli_evaluate import evaluate_app
 from lbie.cli_refer import data_refer
+from lbie.cli_reproduce import reproduce
 from lbie.cli_segment import segment
 from lbie.cli_serve import serve
 from lbie.cli_study import study_app
@@ -211,6 +212,7 @@ def data_cosal(
 
 data_app.command("refer")(data_refer)
 app.command()(doctor)
+app.command()(reproduce)
 
 
 def main() -> None:
