@@ -89,7 +89,11 @@ def summary_text(
     for model, rows in groups.items():
         lines += [_row(f"[`{model}`](docs/results-{model}.md)", *row) for row in rows]
     speeds = [
-        ("the next sentence on a photo of 256 px, over opening it and editing once", f"{following['ratio']:.0%}", "goal 40 %"),
+        (
+            "the next sentence on a photo of 256 px, over opening it and editing once",
+            f"{following['ratio']:.0%}",
+            "goal 40 %",
+        ),
         ("peak memory of an edit of 12 megapixels", f"{full['peak_mib']:.0f} MiB", "goal 1,536 MiB"),
     ]
     lines += [_row("[`flowers`](docs/results-flowers.md)", *row) for row in speeds]

@@ -1,8 +1,9 @@
-"""Build the documentation site into out/site/html, strictly: a link or a name of the API that leads nowhere is an error.
+"""Build the documentation site into out/site/html; a link or a name of the API that leads nowhere is an error.
 
 python docs/build_site.py          (needs `pip install 'lbie[docs]'`)
 
-Pages are laid out in out/site/pages as they lie in the repository, with all that they link to, so that one link works in both.
+Pages are laid out in out/site/pages as they lie in the repository, with all that they link to, so that a link works in
+both.
 """
 
 from __future__ import annotations

@@ -51,18 +51,73 @@ class Box:
 
 BOXES = (
     Box(20, 60, 110, 70, "file", "image", ("JPEG … SVG",)),
-    Box(170, 45, 170, 100, "numpy", "read", ("safe decoding, EXIF,", "ICC, alpha; drawings:", "pieces"), "image_io, editing"),
-    Box(380, 45, 180, 100, "network", "image encoder", ("once an image: a grid of", "regions, or one a piece"), "model/image_encoder"),
+    Box(
+        170,
+        45,
+        170,
+        100,
+        "numpy",
+        "read",
+        ("safe decoding, EXIF,", "ICC, alpha; drawings:", "pieces"),
+        "image_io, editing",
+    ),
+    Box(
+        380,
+        45,
+        180,
+        100,
+        "network",
+        "image encoder",
+        ("once an image: a grid of", "regions, or one a piece"),
+        "model/image_encoder",
+    ),
     Box(20, 250, 110, 70, "file", "sentence"),
     Box(170, 235, 170, 100, "numpy", "words", ("normalised, known ones;", "what each asks for"), "language, editing"),
-    Box(380, 235, 180, 100, "network", "language encoder", ("a bidirectional LSTM:", "a vector a word"), "model/language_encoder"),
+    Box(
+        380,
+        235,
+        180,
+        100,
+        "network",
+        "language encoder",
+        ("a bidirectional LSTM:", "a vector a word"),
+        "model/language_encoder",
+    ),
     Box(625, 75, 140, 60, "network", "attend", ("state asks the words",)),
     Box(625, 165, 140, 60, "network", "GRU", ("the state is updated",)),
     Box(625, 255, 140, 60, "network", "gate", ("understood enough?",)),
-    Box(840, 45, 145, 100, "network", "decoder", ("chroma, a mask,", "or a pointer to the", "colour that is named"), "model/decoder"),
-    Box(840, 235, 145, 100, "numpy", "at full size", ("along edges; lightness", "kept, gamut mapped"), "editing, colour"),
-    Box(1020, 235, 140, 100, "file", "edited image", ("of the source's size", "and format, with what", "was said in it"), "image_io"),
-    Box(20, 440, 965, 62, "face", "Editor → Edit", ("set_image once, edit or segment many times: image, mask, confidence, steps, attention, warnings",)),
+    Box(
+        840,
+        45,
+        145,
+        100,
+        "network",
+        "decoder",
+        ("chroma, a mask,", "or a pointer to the", "colour that is named"),
+        "model/decoder",
+    ),
+    Box(
+        840, 235, 145, 100, "numpy", "at full size", ("along edges; lightness", "kept, gamut mapped"), "editing, colour"
+    ),
+    Box(
+        1020,
+        235,
+        140,
+        100,
+        "file",
+        "edited image",
+        ("of the source's size", "and format, with what", "was said in it"),
+        "image_io",
+    ),
+    Box(
+        20,
+        440,
+        965,
+        62,
+        "face",
+        "Editor → Edit",
+        ("set_image once, edit or segment many times: image, mask, confidence, steps, attention, warnings",),
+    ),
     Box(20, 532, 225, 56, "face", "lbie edit, segment, …", room="cli*.py"),
     Box(267, 532, 225, 56, "face", "lbie batch: folders", room="scale"),
     Box(514, 532, 225, 56, "face", "lbie serve: page and API", room="server"),
@@ -97,8 +152,8 @@ LOOP = "M625 297 H605 V105 H621"
 def picture() -> str:
     """The whole as SVG."""
     rows = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="13" '
-        'role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" '
+        'font-size="13" role="img">',
         "<title>How an image and a sentence become an edited image, and where each part lies in src/lbie</title>",
         '<defs><marker id="head" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">'
         f'<path d="M0 0 L8 4 L0 8 z" fill="{FAINT}"/></marker></defs>',
@@ -110,13 +165,17 @@ def picture() -> str:
         '<rect x="10" y="4" width="1160" height="404" rx="12" fill="none" stroke="#cbd2d9"/>',
         f'<text x="24" y="398" fill="{FAINT}">one direction: nothing on the right is imported on the left</text>',
     ]
-    rows += [f'<path d="{d}" fill="none" stroke="{FAINT}" stroke-width="1.5" marker-end="url(#head)"/>' for d in ARROWS]
-    rows.append(
-        f'<path d="{LOOP}" fill="none" stroke="{FAINT}" stroke-width="1.5" stroke-dasharray="5 4" marker-end="url(#head)"/>'
-    )
+    stroke = f'fill="none" stroke="{FAINT}" stroke-width="1.5" marker-end="url(#head)"'
+    rows += [f'<path d="{d}" {stroke}/>' for d in ARROWS]
+    rows.append(f'<path d="{LOOP}" stroke-dasharray="5 4" {stroke}/>')
     rows += [box.svg() for box in BOXES]
     for number, (kind, text) in enumerate(
-        (("numpy", "numpy and OpenCV"), ("network", "network"), ("face", "what a user touches"), ("made", "how models are made"))
+        (
+            ("numpy", "numpy and OpenCV"),
+            ("network", "network"),
+            ("face", "what a user touches"),
+            ("made", "how models are made"),
+        )
     ):
         x = 24 + number * 200
         rows.append(f'<rect x="{x}" y="634" width="16" height="16" rx="3" fill="{FILLS[kind]}" stroke="{FAINT}"/>')

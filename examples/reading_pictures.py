@@ -1,6 +1,6 @@
 """Draw how sentences are read, step by step: the pictures of docs/reading.md.
 
-python examples/reading_pictures.py [-o docs/reading] [--cosal runs/cosal/best]
+python examples/reading_pictures.py [-o docs/reading] [--only cosal] [--model cosal=runs/cosal/best]
 
 The images are samples of installed packages; credits stand on the page.
 """
@@ -20,7 +20,10 @@ MOST_BYTES = 100_000
 SENTENCES = {
     "flowers": ("sample:flower", "this flower has white petals and a yellow center"),
     "photos": ("sample:coffee", "make the spoon right of the cup blue"),
-    "sketch": ("sample:sketch", "The leftmost rectangle is teal. The smallest triangle has the same colour as the leftmost rectangle."),
+    "sketch": (
+        "sample:sketch",
+        "The leftmost rectangle is teal. The smallest triangle has the same colour as the leftmost rectangle.",
+    ),
     "cosal": (
         "sample:shapes",
         "The circle is red. The diamond has the same color as the circle. "
@@ -45,17 +48,22 @@ def main() -> None:
     """Edit and draw."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-o", type=Path, default=Path("docs/reading"))
-    for model in SENTENCES:
-        parser.add_argument(f"--{model}", default=model, metavar="MODEL", help="in place of the bundled model")
+    parser.add_argument("--only", choices=list(SENTENCES), action="append")
+    parser.add_argument(
+        "--model", action="append", default=[], metavar="NAME=FOLDER", help="in place of the bundled model NAME"
+    )
     options = parser.parse_args()
+    models = {name: name for name in options.only or SENTENCES} | dict(item.split("=", 1) for item in options.model)
     options.o.mkdir(parents=True, exist_ok=True)
-    for model, (place, sentence) in SENTENCES.items():
-        edit = Editor.from_pretrained(getattr(options, model), "cpu").set_image(place).edit(sentence)
+    for model, folder in models.items():
+        place, sentence = SENTENCES[model]
+        edit = Editor.from_pretrained(folder, "cpu").set_image(place).edit(sentence)
         data = drawn(edit)
         path = options.o / f"{model}.jpg"
         path.write_bytes(data)
         stopped = ", ".join(f"{step}: {(edit.steps == step).mean():.0%}" for step in range(1, edit.steps.max() + 1))
-        print(f"wrote {path} ({len(data) / 1000:.0f} kB); regions that stop at step {stopped}; {'; '.join(edit.warnings)}")
+        told = "; ".join((f"regions that stop at step {stopped}", *edit.warnings))
+        print(f"wrote {path} ({len(data) / 1000:.0f} kB); {told}")
 
 
 if __name__ == "__main__":

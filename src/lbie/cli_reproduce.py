@@ -16,7 +16,7 @@ def reproduce(
     full: Annotated[bool, typer.Option("--full", help="Train from the recipes first: hours.")] = False,
     only: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this figure; repeatable.")] = None,
     list_: Annotated[bool, typer.Option("--list", help="Print what there is, by which command, and how long.")] = False,
-    write: Annotated[bool, typer.Option("--write", help="Put what was made in the place of what is committed.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Put what was made in its place.")] = False,
     data: DataOption = None,
     work: Annotated[Path, typer.Option(help="Folder of what is made; trained models in it are used again.")] = Path(
         "out/reproduce"

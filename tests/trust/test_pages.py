@@ -13,7 +13,6 @@ import pytest
 from lbie.registry import _NAMES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PAGES = [*(ROOT / "docs" / "models").glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "SECURITY.md"]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
 
@@ -31,13 +30,6 @@ def test_every_model_has_a_card(name):
         card = json.loads((ROOT / "src" / "lbie" / "weights" / name / "card.json").read_text("utf-8"))
         assert card["version"] in block[1]
         assert card["sha256"] in block[1]
-
-
-def test_links_lead_somewhere():
-    for page in PAGES:
-        for target in re.findall(r"\]\(([^)#]+)", page.read_text("utf-8")):
-            if "://" not in target:
-                assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
 def test_every_requirement_has_a_lower_bound_and_is_in_the_table():

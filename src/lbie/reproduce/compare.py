@@ -99,7 +99,7 @@ def compare_pictures(new: Path, old: Path) -> Comparison:
 
 
 def compare_files(new: Path, old: Path, tolerance: float, apart: Sequence[str] = (), part: str = "") -> Comparison:
-    """Compare a file that was made with the committed one: JSON, or a picture; text that tells the same is not compared.
+    """Compare a file that was made with the committed one: JSON or a picture; text beside them is not compared.
 
     Raises:
         InputError: JSON that was made lacks the part.

@@ -49,8 +49,8 @@ class Figure:
     files: tuple[str, ...]
     """In the repository; `{out}` stands for the first one's, or for the folder of a pattern (`docs/reading/*.jpg`)."""
     commands: tuple[str, ...]
-    """`{out}`, `{work}` (the working folder), `{runs}` (that of training runs), `{data}` (that of data sets), and `{name}`
-    of what is made."""
+    """With `{out}`, `{work}` (the working folder), `{runs}` (that of training runs), `{data}` (that of data sets) and
+    `{name}` of what is made."""
     minutes: float
     """About how long they take on two CPU cores, without what they need."""
     needs: tuple[str, ...] = ()

@@ -120,7 +120,7 @@ class Reproduction:
         return next(made for made in self.listing.made if made.name == name)
 
     def _order(self, figure: Figure) -> list[Made]:
-        """What has to be made for a figure: what it needs, and in full what its options take, but no shipped model else."""
+        """What has to be made for a figure: of models that are shipped, and of what options take, only in full."""
         names = dict.fromkeys([*figure.needs, *(figure.takes if self.full else ())])
         return [made for made in map(self._named, names) if self.full or not made.shipped]
 
@@ -129,7 +129,9 @@ class Reproduction:
 
     def _words(self, command: str, out: str = "") -> list[str]:
         """A command with its places filled in."""
-        places = {m.name: m.name if m.shipped and not self.full else str(self.work / m.folder) for m in self.listing.made}
+        places = {
+            m.name: m.name if m.shipped and not self.full else str(self.work / m.folder) for m in self.listing.made
+        }
         places |= {"out": out, "work": str(self.work), "runs": str(self.work / RUNS), "data": str(self.data)}
         for name, place in places.items():
             command = command.replace("{" + name + "}", shlex.quote(place))
@@ -188,7 +190,9 @@ class Reproduction:
         environment = os.environ | {"PYTHONPATH": path} | ({"LBIE_DATA": str(self.data)} if self.data else {})
         try:
             with log.open("ab") as file:
-                code = subprocess.run(call, cwd=self.root, env=environment, stdout=file, stderr=file, check=False).returncode
+                code = subprocess.run(
+                    call, cwd=self.root, env=environment, stdout=file, stderr=file, check=False
+                ).returncode
         except OSError as error:
             raise ResourceError(f"cannot run '{shlex.join(words)}': {error.strerror}") from error
         if code:

@@ -18,7 +18,7 @@ _MOST_OFF = 5
 
 def minutes_text(minutes: float) -> str:
     """A time as a person says it."""
-    return f"{minutes / 60:.1f} h" if minutes >= 90 else f"{minutes:g} min"
+    return f"{minutes / 60:.1f} h" if minutes >= 90 else f"{round(minutes) or 'under 1'} min"
 
 
 def inputs_text(figure: Figure, listing: Listing) -> str:
@@ -27,7 +27,7 @@ def inputs_text(figure: Figure, listing: Listing) -> str:
     models = [name for name in figure.needs if made[name].shipped]
     trained = [name for name in dict.fromkeys((*figure.needs, *figure.takes)) if not made[name].shipped]
     data = [f"data {name}" for name in figure.data]
-    return ", ".join([*models, *data, *trained, *(f"package {name}" for name in figure.packages)]) or "nothing"
+    return ", ".join([*models, *data, *trained]) or "what is shipped"
 
 
 def full_minutes(figure: Figure, listing: Listing) -> float:
@@ -56,9 +56,7 @@ def print_listing(figures: list[Figure], listing: Listing) -> None:
     for figure in figures:
         times = (minutes_text(figure.minutes), "" if figure.by_hand else minutes_text(full_minutes(figure, listing)))
         files, commands = "\n".join(figure.files), "\n".join(figure.commands)
-        table.add_row(
-            figure.name, files, commands, inputs_text(figure, listing), manner_text(figure, listing), *times
-        )
+        table.add_row(figure.name, files, commands, inputs_text(figure, listing), manner_text(figure, listing), *times)
     console().print(table)
 
 
