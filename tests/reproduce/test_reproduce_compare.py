@@ -31,6 +31,8 @@ def test_nothing_is_near_what_is_no_number():
 
 def test_figures_within_and_outside():
     assert compare_figures(changed(provenance={"commit": "y"}), OLD, 0.01).same
+    assert compare_figures({"model": "runs/a", "x": 1}, {"model": "a", "x": 1}, 0.01).same
+    assert not compare_figures({"model": {"x": 1}}, {"model": {"x": 2}}, 0.01).same
     found = compare_figures(changed(score=0.6), OLD, 0.01)
     assert (found.same, found.off) == (False, ("score: 0.6, committed 0.5",))
     assert compare_figures(changed(time_ms=90), OLD, 0.01, ["*_ms"]).same

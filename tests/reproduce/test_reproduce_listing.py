@@ -53,6 +53,10 @@ def test_commands_have_the_options_they_are_given(item):
             'made = []\n[[figure]]\nname = "a"\nfiles = ["a"]\ncommands = ["x"]\nminutes = 1\nneeds = ["b"]',
             "needs what nothing makes: b",
         ),
+        (
+            'made = []\n[[figure]]\nname = "a"\nfiles = ["a"]\ncommands = ["x {b}"]\nminutes = 1',
+            "uses what it does not need: b",
+        ),
     ],
 )
 def test_a_broken_list_is_told(tmp_path, text, told):

@@ -19,6 +19,8 @@ LEVELS = 2.0
 """How far a picture may differ, in levels of 255, on average over its pixels."""
 _WHENCE = ("provenance", "machine", "date", "commit", "uncommitted_changes", "hardware", "python", "torch", "opencv")
 """Keys that say where and when figures were measured, wherever they stand."""
+_NAMED = ("model", "version")
+"""Keys whose text, if it is one, names what was measured."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def leaves(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
     """The plain values of JSON, each with its path of keys, but for those that say whence it is."""
     if isinstance(value, dict):
         for name, inner in value.items():
-            if name not in _WHENCE:
+            if name not in _WHENCE and not (name in _NAMED and isinstance(inner, str)):
                 yield from leaves(inner, f"{key}.{name}" if key else name)
     elif isinstance(value, list):
         for number, inner in enumerate(value):

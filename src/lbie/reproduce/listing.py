@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import field
@@ -15,6 +16,9 @@ from pydantic.dataclasses import dataclass
 from lbie.errors import InputError
 
 LISTING = Path("benchmarks") / "reproduce.toml"
+PLACES = {"out", "work", "runs", "data"}
+"""What a command can name beside the things that are made."""
+_PLACE = re.compile(r"\{([\w-]+)\}")
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -92,10 +96,14 @@ class Listing:
             names = [item.name for item in items]
             if twice := sorted({name for name in names if names.count(name) > 1}):
                 raise ValueError(f"a name is used twice: {', '.join(twice)}")
-        for item in self.figure:
-            unknown = {*item.needs, *item.takes} - {made.name for made in self.made}
-            if unknown:
+        known = {made.name for made in self.made}
+        for item in (*self.made, *self.figure):
+            needed = {item.name} if isinstance(item, Made) else {*item.needs, *item.takes}
+            options = () if isinstance(item, Made) else item.takes.values()
+            if unknown := needed - known:
                 raise ValueError(f"'{item.name}' needs what nothing makes: {', '.join(sorted(unknown))}")
+            if unknown := set(_PLACE.findall(" ".join((*item.commands, *options)))) - needed - PLACES:
+                raise ValueError(f"'{item.name}' uses what it does not need: {', '.join(sorted(unknown))}")
 
     def of(self, path: str) -> Iterator[Made | Figure]:
         """What makes a file of the repository."""

@@ -152,6 +152,10 @@ class Reproduction:
     def _measure(self, figure: Figure, place: str, begun: float) -> Outcome:
         committed = figure.output()
         out = self.work / committed.name if committed else None
+        if out and out.is_dir():
+            shutil.rmtree(out)
+        elif out:
+            out.unlink(missing_ok=True)
         for number, command in enumerate(figure.commands, 1):
             words = self._words(command, str(out or ""))
             if number == len(figure.commands):
