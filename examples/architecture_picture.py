@@ -163,7 +163,7 @@ def picture() -> str:
         f'<text x="693" y="345" text-anchor="middle" fill="{FAINT}">each region by itself, at most T steps</text>',
         f'<text x="500" y="368" text-anchor="middle" fill="{FAINT}">the image itself</text>',
         '<rect x="10" y="4" width="1160" height="404" rx="12" fill="none" stroke="#cbd2d9"/>',
-        f'<text x="24" y="398" fill="{FAINT}">one direction: nothing on the right is imported on the left</text>',
+        f'<text x="24" y="398" fill="{FAINT}">it flows one way</text>',
     ]
     stroke = f'fill="none" stroke="{FAINT}" stroke-width="1.5" marker-end="url(#head)"'
     rows += [f'<path d="{d}" {stroke}/>' for d in ARROWS]

@@ -40,7 +40,7 @@ _DRAWINGS = ("shapes", "sketch")
 class Editor:
     """Edits images by describing the result.
 
-    Example:
+    Examples:
         >>> editor = Editor.from_pretrained("flowers")
         >>> editor.set_image("photo.jpg")
         >>> editor.edit("The flower is blue in color.").save("blue.png")
