@@ -22,7 +22,8 @@ SENTENCES = {
     "photos": ("sample:coffee", "make the spoon right of the cup blue"),
     "sketch": (
         "sample:sketch",
-        "The leftmost rectangle is teal. The smallest triangle has the same colour as the leftmost rectangle.",
+        "The left rectangle is teal. The other rectangle is gold. "
+        "The rightmost triangle has the same colour as the left rectangle.",
     ),
     "cosal": (
         "sample:shapes",
