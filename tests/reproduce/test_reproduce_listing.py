@@ -23,13 +23,13 @@ def test_every_result_and_picture_has_an_entry(path):
 
 
 def test_what_is_listed_is_there():
-    for item in (*LIST.made, *LIST.figure):
+    for item in LIST.items:
         for pattern in item.files:
             assert list(ROOT.glob(pattern)), f"{item.name}: {pattern}"
     assert {made.name for made in LIST.made if made.shipped} == set(_NAMES)
 
 
-@pytest.mark.parametrize("item", [*LIST.made, *LIST.figure], ids=lambda item: item.name)
+@pytest.mark.parametrize("item", LIST.items, ids=lambda item: item.name)
 def test_commands_have_the_options_they_are_given(item):
     for number, command in enumerate(item.commands, 1):
         options = " ".join(getattr(item, "takes", {}).values()) if number == len(item.commands) else ""

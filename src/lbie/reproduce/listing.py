@@ -92,22 +92,26 @@ class Listing:
 
     def __post_init__(self) -> None:
         """Refuse names that are used twice or that nothing has."""
-        for items in (self.made, self.figure):
-            names = [item.name for item in items]
+        for names in ([made.name for made in self.made], [figure.name for figure in self.figure]):
             if twice := sorted({name for name in names if names.count(name) > 1}):
                 raise ValueError(f"a name is used twice: {', '.join(twice)}")
         known = {made.name for made in self.made}
-        for item in (*self.made, *self.figure):
+        for item in self.items:
             needed = {item.name} if isinstance(item, Made) else {*item.needs, *item.takes}
-            options = () if isinstance(item, Made) else item.takes.values()
+            options = [] if isinstance(item, Made) else list(item.takes.values())
             if unknown := needed - known:
                 raise ValueError(f"'{item.name}' needs what nothing makes: {', '.join(sorted(unknown))}")
             if unknown := set(_PLACE.findall(" ".join((*item.commands, *options)))) - needed - PLACES:
                 raise ValueError(f"'{item.name}' uses what it does not need: {', '.join(sorted(unknown))}")
 
+    @property
+    def items(self) -> list[Made | Figure]:
+        """All that is listed."""
+        return [*self.made, *self.figure]
+
     def of(self, path: str) -> Iterator[Made | Figure]:
         """What makes a file of the repository."""
-        return (item for item in (*self.made, *self.figure) if any(fnmatchcase(path, p) for p in item.files))
+        return (item for item in self.items if any(fnmatchcase(path, p) for p in item.files))
 
     def chosen(self, names: list[str]) -> list[Figure]:
         """Figures by their names, all where none is given.

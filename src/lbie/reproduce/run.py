@@ -107,7 +107,8 @@ class Reproduction:
         for made in needed:
             if made.trains and not self.full and not self._at_hand(made):
                 return f"needs '{made.name}', which is trained: --full"
-        for item in (figure, *(m for m in needed if not self._at_hand(m))):
+        items: list[Made | Figure] = [figure, *(made for made in needed if not self._at_hand(made))]
+        for item in items:
             for package in item.packages:
                 if find_spec(package) is None:
                     return f"needs the package '{package}'"
