@@ -10,7 +10,7 @@ from lbie.evaluation.cosal_termination import ALWAYS
 
 COUNTS = ("1", "4", "6", "9")
 SHOWN = ("paper, 4 direct", "wording", "named, 1 to 4", "spatial, 1 to 4", "spatial, 5 and 6", "steps on chains")
-"""Columns of the ablations that the README shows."""
+"""Columns of the ablations that the page shows."""
 
 
 def _row(*cells: str) -> str:

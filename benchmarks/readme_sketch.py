@@ -60,7 +60,7 @@ def goals(sketch: dict[str, Any], time: dict[str, Any], vector: dict[str, Any]) 
 
 
 def sketch_text(sketch: dict[str, Any], time: dict[str, Any], vector: dict[str, Any]) -> str:
-    """The block of the README."""
+    """The block of the page."""
     free, hand = sketch["free"], sketch["by_hand"]
     lines = [
         f"On {sketch['worlds']:,} drawings a suite of the split {sketch['split']} (`results/sketch.json`); average IoU of the "
