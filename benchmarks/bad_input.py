@@ -29,7 +29,7 @@ from typing import Any
 from bad_files import GROUPS, Bad, make_corpus
 from bad_routes import DRAWN, MEMORY, ROUTES, SECONDS, SENTENCE, judge
 
-from lbie.evaluation.report import machine, write_figures
+from lbie.evaluation.report import machine, read_section, write_section
 
 WALL = 120.0
 """Seconds by the clock for one file."""
@@ -218,9 +218,8 @@ def main() -> None:
     } | whole
     print(json.dumps(figures, indent=1))
     if options.output:
-        others = json.loads(options.output.read_text("utf-8")) if options.output.exists() else {}
-        section = merged(others.get("bad_input", {}), figures, rows(routes))
-        write_figures(options.output, others | {"bad_input": section})
+        section = merged(read_section(options.output, "bad_input"), figures, rows(routes))
+        write_section(options.output, "bad_input", section)
     sys.exit(any(of["fault"] for of in figures["routes"].values()) or bool(whole and whole["folder"]["unexpected"]))
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from lbie.evaluation.report import machine
+from lbie.evaluation.report import machine, write_section
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "results" / "dependencies.json"
@@ -109,9 +109,8 @@ def main() -> int:
     folder = ROOT / "out" / "matrix" / options.which
     python = folder / "venv" / "bin" / "python" if options.again else make(options.which, folder)
     counts = test(python, folder / "tests.xml")
-    figures = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    figures[options.which] = {"provenance": machine(), "extras": EXTRAS, **counts, "packages": packages(python)}
-    RESULTS.write_text(json.dumps(figures, indent=1) + "\n")
+    section = {"provenance": machine(), "extras": EXTRAS, **counts, "packages": packages(python)}
+    write_section(RESULTS, options.which, section)
     print(f"{options.which}: {counts}")
     return int(bool(counts["failed"]))
 

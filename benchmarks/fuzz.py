@@ -27,7 +27,7 @@ from typing import Any
 from fuzz_lines import Lines
 from fuzz_targets import TARGETS, Target
 
-from lbie.evaluation.report import machine, write_figures
+from lbie.evaluation.report import machine, read_section, write_section
 
 HERE = Path(__file__).parent
 KEPT = HERE.parent / "tests" / "fuzz_corpus"
@@ -130,8 +130,7 @@ def main() -> None:
 
 def write(output: Path, name: str, figures: dict[str, Any]) -> None:
     """Merge the figures of a target; crashes that earlier runs found stay told."""
-    others = json.loads(output.read_text("utf-8")) if output.exists() else {}
-    section = others.get("fuzzing", {"targets": {}})
+    section = read_section(output, "fuzzing") or {"targets": {}}
     before = section["targets"].get(name, {})
     for key in ("executions", "minutes_of_the_processor", "minutes", "deaths"):
         figures[key] = round(figures[key] + before.get(key, 0), 2)
@@ -140,7 +139,7 @@ def write(output: Path, name: str, figures: dict[str, Any]) -> None:
     )
     section["tool"] = f"atheris {version('atheris')}"
     section["targets"][name] = figures
-    write_figures(output, others | {"fuzzing": section})
+    write_section(output, "fuzzing", section)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ import requests
 from scipy import stats
 from soak_requests import LIMIT, Mix
 
-from lbie.evaluation.report import machine, write_figures
+from lbie.evaluation.report import machine, write_section
 
 OPTIONS = ("--device", "cpu", "--keep-minutes", "1", "--store-megabytes", "128", "--time-limit", str(LIMIT))
 KEPT = 60
@@ -204,8 +204,7 @@ def main() -> None:
     figures["met"] = bool(flat and not leaks and not figures["not_meant"] and not code and not figures["tracebacks"])
     print(json.dumps(figures, indent=1))
     if options.output:
-        others = json.loads(options.output.read_text("utf-8")) if options.output.exists() else {}
-        write_figures(options.output, others | {"serve_soak": figures})
+        write_section(options.output, "serve_soak", figures)
     sys.exit(not figures["met"])
 
 

@@ -37,7 +37,7 @@ from matplotlib import pyplot  # noqa: F401  loaded once, here, for all sessions
 
 from lbie.cli import main as lbie
 from lbie.errors import InputError
-from lbie.evaluation.report import provenance, write_figures
+from lbie.evaluation.report import provenance, write_section
 from lbie.model.editing_model import EditingModel
 from lbie.training import checkpoint, trainer
 
@@ -347,8 +347,7 @@ def main() -> None:
         section = figures | {"provenance": provenance(listing, options.seed)}
     print(json.dumps(figures, indent=1))
     if options.output:
-        others = json.loads(options.output.read_text("utf-8")) if options.output.exists() else {}
-        write_figures(options.output, others | {"training_kills": section})
+        write_section(options.output, "training_kills", section)
     sys.exit(bool(figures["runs_that_differ"] or figures["broken_under_its_own_name"]))
 
 

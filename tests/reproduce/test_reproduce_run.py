@@ -17,7 +17,7 @@ out, value, *options = sys.argv[1:]
 if value == "fail":
     sys.exit("it cannot")
 pathlib.Path(out).parent.mkdir(parents=True, exist_ok=True)
-pathlib.Path(out).write_text(json.dumps({"value": float(value), "options": options}))
+pathlib.Path(out).write_text(json.dumps({"value": float(value), "options": options, "own": {"value": 0.5}}))
 """
 LIST = """
 [[made]]
@@ -92,9 +92,6 @@ def root(tmp_path: Path) -> Path:
     for name in ("good", "fails", "judged", "trained", "far", "unpacked", "manual"):
         (tmp_path / "results" / f"{name}.json").write_text('{"value": 0.5}')
     (tmp_path / "results" / "off.json").write_text('{"own": {"value": 0.9}, "else": 1}')
-    (tmp_path / "make.py").write_text(
-        SCRIPT.replace('"options": options}', '"options": options, "own": {"value": 0.5}}')
-    )
     return tmp_path
 
 

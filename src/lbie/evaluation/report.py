@@ -70,3 +70,14 @@ def write_figures(path: Path, figures: dict[str, Any]) -> None:
     """Write figures as JSON."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def read_section(path: Path, name: str) -> dict[str, Any]:
+    """The figures under a name in a file that several measurements share; empty where there are none yet."""
+    return json.loads(path.read_text("utf-8")).get(name, {}) if path.exists() else {}
+
+
+def write_section(path: Path, name: str, figures: dict[str, Any]) -> None:
+    """Write figures under a name, beside those of other measurements."""
+    others = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    write_figures(path, others | {name: figures})

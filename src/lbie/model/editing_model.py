@@ -135,7 +135,7 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         if isinstance(image, PieceBatch):
             regions, categories, facts = self.image_encoder(image)
             pooled = regions.flatten(2).sum(2) / image.there.sum(1, keepdim=True).clamp(min=1)
-            start = self.fusion.begin(regions, image.there, facts if self.config.facts else None)
+            start = self.fusion.begin(regions, image.there, facts)
             return ImageFeatures(start, [], pooled, regions, [], categories=categories)
         if self.config.mirror and not self.training:
             maps = self.image_encoder(torch.cat([image, image.flip(3)]))

@@ -184,15 +184,15 @@ class RecurrentAttentiveFusion(nn.Module):
             if start.there is not None:
                 read.address_blocked = torch.where(start.there, none, low).repeat_interleave(self.questions, 1)[:, None]
         if language.sentences is not None and self.attention:
-            read.sentence_key = self.sentence_key(self.norm(language.sentences))
+            sentences = self.norm(language.sentences)
+            read.sentence_key = self.sentence_key(sentences)
             count = language.sentences.shape[1]
             there = language.mask.unflatten(1, (count, -1)).any(2)  # (B, S)
             order = self.recency * torch.arange(count, device=there.device)
             read.sentence_blocked = torch.where(there, order, low)[:, None]
             if start.facts is not None:
-                told = self.norm(language.sentences)
-                read.sentence_facts = start.facts @ self.sentence_fact(told).transpose(1, 2)
-                read.lookup_facts = start.facts @ self.lookup_fact(told).transpose(1, 2)
+                read.sentence_facts = start.facts @ self.sentence_fact(sentences).transpose(1, 2)
+                read.lookup_facts = start.facts @ self.lookup_fact(sentences).transpose(1, 2)
         return read
 
     def _windows(self, height: int, width: int, device: torch.device) -> Tensor:

@@ -32,6 +32,7 @@ class PieceEncoder(nn.Module):
         super().__init__()
         width, channels = config.width, config.image_encoder.channels
         self.pooled_channels = width
+        self.facts = config.facts
         inputs = (CROP_CHANNELS, *channels)
         self.look = nn.Sequential(
             *(conv_block(a, b, 1 if i == 0 else 2) for i, (a, b) in enumerate(zip(inputs, channels, strict=False)))
@@ -51,12 +52,12 @@ class PieceEncoder(nn.Module):
             for _ in range(config.relations)
         )
 
-    def forward(self, pieces: PieceBatch) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, pieces: PieceBatch) -> tuple[Tensor, Tensor, Tensor | None]:
         """Encode B drawings of K pieces.
 
         Returns:
-            Regions (B, D, 1, K), logits of the kinds (B, categories, 1, K), the first of none, and facts (B, K, F):
-            what kind each piece is and its ranks, then the same of the pieces to whose sides it is the nearest.
+            Regions (B, D, 1, K), logits of the kinds (B, categories, 1, K), the first of none, and facts (B, K, F), see
+            `piece_facts`; None where the model does not read them.
         """
         there, places = pieces.there, pieces.places
         crops, boxes = pieces.crops[there], places[there]  # (P, 2, 24, 24), (P, PLACES)
@@ -76,7 +77,7 @@ class PieceEncoder(nn.Module):
             groups = alike(shares)
             own = own_facts(places, shares, groups)  # (B, K, O)
             near = beside(places, groups)  # (B, 8, K, K)
-            facts = piece_facts(own, near)  # (B, K, F)
+            facts = piece_facts(own, near) if self.facts else None  # (B, K, F)
         regions = regions + self.place(torch.cat([places, forms, own], -1))
         told = near @ self.narrow(regions)[:, None]  # (B, 8, K, D / 4)
         regions = regions + self.beside(told.transpose(1, 2).flatten(2))

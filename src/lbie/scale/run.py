@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from functools import partial
 
-from lbie.errors import InputError, ResourceError
+from lbie.errors import InputError, ResourceError, is_full_disk
 from lbie.image_io import SUFFIXES, check_output, write_bytes
 from lbie.scale.journal import Item, Journal, Outcome
 from lbie.scale.pool import Work, run_pool
@@ -63,7 +62,7 @@ def record(journal: Journal, settings: BatchSettings, item: Item, outcome: Outco
         except InputError as error:
             outcome = Outcome("failed", reason=str(error))
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            if is_full_disk(error):
                 raise ResourceError(f"cannot write '{target}': {error.strerror}") from error
             outcome = Outcome("failed", reason=f"cannot write '{target}': {error.strerror}")
     journal.finish(item, outcome)
