@@ -54,7 +54,7 @@ def drawn_flowers(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_flowers(root / "flowers", {"train": 8, "val": 8, "test": 8})
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny_values() -> dict[str, object]:
     """Values of the recipe of `tiny_run`, to vary."""
     return dict(TINY)

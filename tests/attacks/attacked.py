@@ -109,6 +109,10 @@ def attacked(folder: Path, *words: str) -> Iterator[Attacked]:
     paths = os.pathsep.join([str(folder / "watch"), *(os.path.abspath(place) for place in sys.path)])
     environment = os.environ | {"PYTHONPATH": paths, "LBIE_WATCHED": str(folder / "watched")}
     environment |= {"TMPDIR": str(folder / "temporary"), "HOME": str(folder / "home"), "OMP_NUM_THREADS": "1"}
+    environment |= {
+        "MALLOC_MMAP_THRESHOLD_": "131072",
+        "MALLOC_TRIM_THRESHOLD_": "131072",
+    }  # what is freed is given back
     with subprocess.Popen(
         [sys.executable, *words], stderr=subprocess.PIPE, text=True, cwd=folder / "work", env=environment
     ) as process:

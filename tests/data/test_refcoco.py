@@ -95,7 +95,7 @@ def edit(value: Any, *keys: Any, to: Any) -> Any:
         ({}, "should hold a list"),
         ([3], "number 0 is not as REFER has it"),
         (edit(references(), 1, "ann_id", to=999), "number 1 .*no annotation 999"),
-        (edit(references(), 1, "ann_id", to=[]), "number 1 .*unhashable"),
+        (edit(references(), 1, "ann_id", to=[]), "number 1 .*its ann_id or image_id is no whole number"),
         (edit(references(), 1, "image_id", to=7), "annotation 82 is of image 8, not of 7"),
         (edit(references(), 0, "split", to=None), "no split"),
         (edit(references(), 0, "sentences", to=[{}]), "a sentence without text"),

@@ -49,13 +49,12 @@ def run(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def straight(drawn_flowers: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def straight(drawn_flowers: Path, tmp_path_factory: pytest.TempPathFactory, tiny_values: dict[str, Any]) -> Path:
     """Folder of the run that nothing happened to."""
-    from conftest import TINY
     from lbie.training.recipe import load_recipe
 
     folder = tmp_path_factory.mktemp("straight")
-    (folder / "short.yaml").write_text(yaml.safe_dump(TINY | SHORT))
+    (folder / "short.yaml").write_text(yaml.safe_dump(tiny_values | SHORT))
     trainer.Trainer(load_recipe(str(folder / "short.yaml")), drawn_flowers.parent, folder / "short").run()
     return folder / "short"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 from http import HTTPStatus
 from typing import cast
 
@@ -38,9 +37,7 @@ def limited_connection(seconds: float, most: int) -> type[H11Protocol]:
             elif len(self.connections) > 2 * most:
                 self.transport.abort()
             else:
-                self._cut = self.loop.call_later(_GOODBYE, self.transport.abort)
                 self._end(ProblemError(503, "busy", f"{most} connections are open: try again later", _LATER))
-                self.transport.write_eof()
 
         def connection_lost(self, exc: Exception | None) -> None:
             if self._cut:
@@ -74,12 +71,15 @@ def limited_connection(seconds: float, most: int) -> type[H11Protocol]:
             if self.cycle is not None:  # its request goes no further
                 self.cycle.disconnected = True
                 self.cycle.message_event.set()
-            with suppress(h11.LocalProtocolError):  # an answer has begun
+            try:
                 self._end(ProblemError(400, "request", "this is not HTTP/1.1 as it should be"))
-            self.transport.close()
+            except h11.LocalProtocolError:  # an answer has begun
+                self.transport.close()
 
         def _watch(self) -> None:
             """Set when the connection is cut: never while a request is worked on and its answer is read."""
+            if self._away:
+                return
             unread, working = self.flow.write_paused, self.cycle is not None and not self.cycle.response_complete
             if self._state == (unread, working):  # a byte now and then gains no time
                 return
@@ -90,11 +90,16 @@ def limited_connection(seconds: float, most: int) -> type[H11Protocol]:
             self._cut = self.loop.call_later(wait, self.transport.abort) if unread or not working else None
 
         def _end(self, problem: ProblemError) -> None:
-            """Write an answer that is the last."""
+            """Write an answer that is the last, and read no more; closed at once, what is still sent would undo it."""
             answer = problem.response()
             headers = [*answer.raw_headers, (b"connection", b"close")]
             start = h11.Response(status_code=problem.status, headers=headers, reason=HTTPStatus(problem.status).phrase)
             for event in (start, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
+            self._away = True
+            if self._cut:
+                self._cut.cancel()
+            self._cut = self.loop.call_later(_GOODBYE, self.transport.abort)
+            self.transport.write_eof()
 
     return LimitedConnection
