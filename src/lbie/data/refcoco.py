@@ -124,7 +124,7 @@ def _phrases(ref: Any, instances: CocoInstances, folder: Path, dataset: str) -> 
     if type(number) is not int or type(image_id) is not int:  # to hash a nested tuple may take for ever
         raise ValueError("its ann_id or image_id is no whole number")
     if not isinstance(split, str):
-        raise ValueError("no split, or one that is no text")
+        raise ValueError("no split: its split is no text")
     if number not in instances.annotations:
         raise ValueError(f"instances.json has no annotation {number}")
     annotation = instances.annotations[number]
