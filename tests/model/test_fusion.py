@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from lbie.model.config import ModelConfig
 from lbie.model.fusion import RecurrentAttentiveFusion
-from lbie.model.fusion_trace import FusionTrace
+from lbie.model.fusion_trace import FusionStep, FusionTrace
 from lbie.model.language_encoder import Language
 
 T, WIDTH, HEIGHT, BREADTH = 4, 12, 3, 5
@@ -290,3 +290,14 @@ def test_gradcheck(kind: dict[str, Any]) -> None:
     regions = torch.randn(2, 4, 2, 2, dtype=torch.float64, requires_grad=True)
     words = torch.randn(2, 4, 4, dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(run, (regions, words))
+
+
+def test_a_region_waits_for_the_one_whose_colour_it_takes() -> None:
+    """One of three regions is told its colour, one takes that of the first, one that of the second."""
+    sentences = torch.tensor([[[1.0, 0, 0], [0, 1.0, 0], [0, 0, 1.0]]])
+    found = torch.tensor([[[0.3, 0.3, 0.4], [1.0, 0, 0], [0, 1.0, 0]]])
+    step = FusionStep(torch.zeros(1, 3, 4), torch.zeros(1, 3), sentences, sentences, found)
+    refers = torch.tensor([[0.0, 1.0, 1.0]])
+    assert step.waits(torch.tensor([[True, True, True]]), refers).tolist() == [[False, True, True]]
+    assert step.waits(torch.tensor([[False, True, True]]), refers).tolist() == [[False, False, True]]
+    assert step.waits(torch.tensor([[False, False, True]]), refers).tolist() == [[False, False, False]]

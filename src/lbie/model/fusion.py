@@ -97,7 +97,8 @@ class RecurrentAttentiveFusion(nn.Module):
         Returns:
             The trace. In training mode all steps run and the state is a Gumbel draw over stopping steps;
             otherwise only running regions are updated and the loop ends when none runs. A region stops when the
-            probability of having stopped reaches `stop_probability` (0.5: the median of its stopping step).
+            probability of having stopped reaches `stop_probability` (0.5: the median of its stopping step), and where
+            colours are taken by reference not before that of the region which it takes its own from.
         """
         if self.training and force_steps is None:
             return self._train(start, self._read(start, language), max_steps, uniform_stops)
@@ -193,6 +194,8 @@ class RecurrentAttentiveFusion(nn.Module):
             if start.facts is not None:
                 read.sentence_facts = start.facts @ self.sentence_fact(sentences).transpose(1, 2)
                 read.lookup_facts = start.facts @ self.lookup_fact(sentences).transpose(1, 2)
+            if self.lookup and language.colour is not None:
+                read.refers = (language.colour < 0).unflatten(1, (count, -1)).all(2).to(none.dtype)
         return read
 
     def _windows(self, height: int, width: int, device: torch.device) -> Tensor:
@@ -283,6 +286,8 @@ class RecurrentAttentiveFusion(nn.Module):
                 left = left * torch.sigmoid(-made.gate)
                 survival = left if chosen is None else survival.scatter(1, chosen, left)
                 stops = live & (1 - left >= self.stop_probability)
+                if read.refers is not None:
+                    stops = stops & ~made.waits(running, read.refers)
             if with_attention:
                 if batch > 1:
                     weights = weights * live.unsqueeze(-1)

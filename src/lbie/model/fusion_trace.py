@@ -96,6 +96,9 @@ class FusionRead:
     """(B, 1, R * Q): 0 where there is a region, else so low that nothing looks it up; None: there are all."""
     told: Tensor | None = None
     """(B, R, 3 D): what each region's present state brings to the GRU's gates of those that look it up."""
+    refers: Tensor | None = None
+    """(B, S): 1 where a sentence names no colour, so that it can tell one by reference only; else 0. None where the
+    model does not point at colours."""
 
 
 @dataclass
@@ -112,3 +115,19 @@ class FusionStep:
     """(B, K, S): attention over the sentences."""
     found: Tensor | None
     """(B, K, R): the regions looked up."""
+
+    def waits(self, running: Tensor, refers: Tensor) -> Tensor:
+        """Which of the K regions may not stop yet: whom they take their colour from has not stopped before this step.
+
+        The gates learn from chains as long as the training's; with this, longer ones are followed to their end.
+
+        Args:
+            running: (B, R) bool: regions that had not stopped before the step.
+            refers: as in `FusionRead`.
+
+        Returns:
+            (B, K) bool.
+        """
+        assert self.sentences is not None and self.found is not None
+        by_reference = (self.sentences * refers[:, None]).sum(-1)  # (B, K)
+        return by_reference * (self.found * running[:, None]).sum(-1) > 0.5
