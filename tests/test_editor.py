@@ -74,7 +74,7 @@ def test_every_kind_of_input_gives_the_same(editor, tmp_path):
         "missing.png",
         "sample:missing",
     ],
-    ids=lambda x: str(getattr(x, "shape", x)),
+    ids=lambda x: f"{type(x).__name__} {getattr(x, 'shape', getattr(x, 'size', x))}",
 )
 def test_a_refused_image_leaves_the_one_before(editor, image):
     before = editor.set_image(gray()).edit(SENTENCE)
