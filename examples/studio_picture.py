@@ -31,7 +31,17 @@ def main() -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("no chromium found: apt-get install chromium")
-    command = [sys.executable, "-u", "-c", "from lbie.cli import main; main()", "serve", "--port", "0", "--device", "cpu"]
+    command = [
+        sys.executable,
+        "-u",
+        "-c",
+        "from lbie.cli import main; main()",
+        "serve",
+        "--port",
+        "0",
+        "--device",
+        "cpu",
+    ]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         address = _address(server)
