@@ -22,6 +22,7 @@ A line of `phrases.jsonl` is one thing in a photo:
 
 from __future__ import annotations
 
+import os
 import reprlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -166,14 +167,14 @@ def _referred(folder: Path, number: int, line: _Line, instances: CocoInstances |
     Raises:
         ValueError: a file or annotation that it names is not there, or it has no split though others have.
     """
-    if not (folder / line.file_name).is_file():
+    if not os.path.isfile(folder / line.file_name):  # False, too, for a name that no file can have
         raise ValueError(f"no such file: '{line.file_name}'")
     if not by_name and line.split is None:
         raise ValueError("no split, though other lines have one")
     source: MaskSource | None = None
     target, category = None, ""
     if line.key == "mask":
-        if not (folder / line.value).is_file():
+        if not os.path.isfile(folder / line.value):
             raise ValueError(f"no such file: '{line.value}'")
         source, target = PngMask(folder / line.value), line.value
     elif line.key == "segmentation":
