@@ -60,7 +60,7 @@ def batch(
     seed: Annotated[int, typer.Option(help="0: the model's best; 1, 2, ...: other shades of the colours named.")] = 0,
     form: Annotated[Form | None, typer.Option("--format", help="Format of all results [that of each file].")] = None,
     metadata: Annotated[Metadata, typer.Option(help="The source's EXIF, XMP and colour profile.")] = Metadata.KEEP,
-    max_megapixels: Annotated[float, typer.Option(min=0.001, help="Larger images fail.")] = 50,
+    max_megapixels: Annotated[float, typer.Option(min=0.001, help="Larger images fail.")] = 52,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Try files again that failed before.")] = False,
     overwrite: Annotated[
         bool, typer.Option("--overwrite", help="Replace files in OUT_DIR that are not of this batch; begin anew.")

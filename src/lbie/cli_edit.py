@@ -78,7 +78,7 @@ def edit(
     ] = None,
     seed: Annotated[int, typer.Option(help="0: the model's best; 1, 2, ...: other shades of the colours named.")] = 0,
     metadata: Annotated[Metadata, typer.Option(help="The source's EXIF, XMP and colour profile.")] = Metadata.KEEP,
-    max_megapixels: Annotated[float, typer.Option(min=0.001, help="Refuse larger images.")] = 50,
+    max_megapixels: Annotated[float, typer.Option(min=0.001, help="Refuse larger images.")] = 52,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Allow the output to be the source itself.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
 ) -> None:

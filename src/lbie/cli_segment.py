@@ -44,7 +44,7 @@ def segment(
         str, typer.Option(help="Bundled name, model folder, or owner/name on the hub.", autocompletion=complete_model)
     ] = "photos",
     device: DeviceOption = "auto",
-    max_megapixels: Annotated[float, typer.Option(min=0.001, help="Refuse larger images.")] = 50,
+    max_megapixels: Annotated[float, typer.Option(min=0.001, help="Refuse larger images.")] = 52,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Allow an output to be the photo itself.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
 ) -> None:
@@ -124,7 +124,7 @@ def _found(result: Edit) -> dict[str, Any]:
     """What was found, for JSON: boxes are [x, y, width, height] in pixels."""
     height, width = result.mask.shape
     matches = [
-        {"phrase": m.phrase, "found": m.found, "confidence": round(m.confidence, 4), **_place(m.mask > 0.5)}
+        {"phrase": m.phrase, "found": m.found, "confidence": round(m.confidence, 4), **_place(m.inside)}
         for m in result.matches
     ]
     values: dict[str, Any] = {"width": width, "height": height, "found": result.found}

@@ -29,7 +29,7 @@ def serve(
     queue: Annotated[int, typer.Option(min=0, max=10_000, help="Requests that wait for a worker.")] = 16,
     time_limit: Annotated[float, typer.Option(min=0.1, max=3600, help="Seconds until a request is given up.")] = 60,
     max_megabytes: Annotated[float, typer.Option(min=0.001, max=256, help="Refuse larger requests.")] = 32,
-    max_megapixels: Annotated[float, typer.Option(min=0.001, max=1000, help="Refuse larger images.")] = 24,
+    max_megapixels: Annotated[float, typer.Option(min=0.001, max=1000, help="Refuse larger images.")] = 52,
     store_megabytes: Annotated[float, typer.Option(min=1, max=1e6, help="Memory for pictures and results.")] = 1024,
     keep_minutes: Annotated[float, typer.Option(min=0.01, max=1e5, help="How long unused pictures are kept.")] = 30,
 ) -> None:

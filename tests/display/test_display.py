@@ -100,8 +100,8 @@ def test_pictures_are_small(edit, height, width):
 
 
 def test_what_was_matched(edit):
-    there, none = np.zeros((96, 96)), np.zeros((96, 96))
-    there[20:60, 20:60] = 1
+    there, none = np.zeros((2, 96, 96), np.uint8)
+    there[20:60, 20:60] = 255
     matched = replace(edit, matches=(Match("the bud", there, 0.93), Match("the bee", none, 0.04)))
     page = _Page(edit_html(matched))
     assert list(page.pictures()) == ["before", "matched", "after"]
@@ -109,7 +109,7 @@ def test_what_was_matched(edit):
 
 
 def test_nothing_matched_has_no_result(edit):
-    page = _Page(edit_html(replace(edit, matches=(Match("the bee", np.zeros((96, 96)), 0.04),))))
+    page = _Page(edit_html(replace(edit, matches=(Match("the bee", np.zeros((96, 96), np.uint8), 0.04),))))
     assert list(page.pictures()) == ["before", "matched"]
     assert "nothing was changed" in dict(page.rows())["confidence"]
 

@@ -11,8 +11,8 @@ from lbie.samples import sample_path
 
 def test_an_overlay_shows_each_match() -> None:
     rgb = np.asarray(Image.open(sample_path("chelsea")).convert("RGB"))
-    mask = np.zeros(rgb.shape[:2])
-    mask[60:250, 80:380] = 1
+    mask = np.zeros(rgb.shape[:2], np.uint8)
+    mask[60:250, 80:380] = 255
     plain = draw_overlay(rgb, [])
     np.testing.assert_array_equal(np.asarray(plain), rgb)
     matches = [Match("the cat", mask, 0.93), Match("a dog " * 60, 0 * mask, 0.02)]

@@ -116,7 +116,7 @@ def test_segment_is_a_union(editor: Editor) -> None:
         )
     assert editor.runtime.encoded == [(1, 3, 80, 120)] and editor.runtime.fused == [1, 1, 2, 2]
     left = editor.segment(["everything except the red cup"])
-    np.testing.assert_array_equal(left.mask, 1 - one.mask)
+    np.testing.assert_allclose(left.mask, 1 - one.mask, atol=1e-6)
     assert editor.segment("The Background!").matches[0].phrase == "the background"
     np.testing.assert_array_equal(np.asarray(one.image)[..., :3], RGB)
     np.testing.assert_allclose(np.asarray(one.image)[..., 3] / 255, one.mask, atol=0.005)
@@ -242,7 +242,7 @@ def test_a_network_of_random_weights(random: Editor, size: tuple[int, int]) -> N
     alone = [random.segment(phrase) for phrase in phrases]
     assert both.mask.shape == size and both.mask.min() >= 0 and both.mask.max() <= 1
     for one, match in zip(alone, both.matches, strict=True):
-        np.testing.assert_allclose(one.mask, match.mask, atol=2e-3)
+        np.testing.assert_allclose(one.mask, match.mask, atol=5e-3)
         assert one.confidence == pytest.approx(match.confidence, abs=1e-4) and 0 <= one.confidence <= 1
     np.testing.assert_allclose(both.mask, np.max([one.mask for one in alone], 0), atol=2e-3)
     assert both.attention.shape == (3, 11, *both.steps.shape) and both.tokens[5:7] == ("left", "dog")

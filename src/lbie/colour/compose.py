@@ -8,14 +8,12 @@ from typing import Any
 import cv2
 import numpy as np
 
+from lbie.colour.bands import bands, enlarged
 from lbie.colour.gamut import map_to_gamut
 from lbie.colour.lab import gray_to_lightness, lab_to_rgb, rgb_to_lab
 
 GUIDED_SIDE = 1024
 """Longer side at which chroma is fitted to the luminance edges; the rest of the way is linear."""
-_STRIP_PIXELS = 1_000_000
-_MOST_REMAP = 32_000
-"""Rows or columns that `cv2.remap` takes at once (it counts in 16 bits)."""
 _EDGE = 9.0  # (L* units) ** 2 of local variance from which on the guided filter keeps an edge
 
 
@@ -77,20 +75,8 @@ def compose(source: LightnessSource, ab: np.ndarray) -> tuple[np.ndarray, np.nda
         return cv2.convertScaleAbs(lab_to_rgb(lab), alpha=255), ab
     maps = cv2.merge([shift, *cv2.split(ab)])  # (h, w, 3)
     out = np.empty((height, width, 3), np.uint8)
-    rows = min(_MOST_REMAP, max(1, _STRIP_PIXELS // width))
-    for top in range(0, height, rows):
-        bottom = min(height, top + rows)
-        strip = _strip(maps, (height, width), top, bottom)
-        strip[..., 0] += lightness_of(source.rgb[top:bottom], source.gray)
-        out[top:bottom] = cv2.convertScaleAbs(lab_to_rgb(strip), alpha=255)
+    for rows in bands(height, width):
+        lab = enlarged(maps, (height, width), rows)
+        lab[..., 0] += lightness_of(source.rgb[rows], source.gray)
+        out[rows] = cv2.convertScaleAbs(lab_to_rgb(lab), alpha=255)
     return out, ab
-
-
-def _strip(maps: np.ndarray, size: tuple[int, int], top: int, bottom: int) -> np.ndarray:
-    """Rows `top` to `bottom` of `maps` (h, w, 3) enlarged to `size`, without enlarging the rest."""
-    ratio = maps.shape[0] / size[0]
-    y = np.clip((np.arange(top, bottom, dtype=np.float32) + 0.5) * ratio - 0.5, 0, maps.shape[0] - 1)
-    x = (np.arange(size[1], dtype=np.float32) + 0.5) * (maps.shape[1] / size[1]) - 0.5
-    x = np.clip(x, 0, maps.shape[1] - 1)
-    grids = (np.meshgrid(x[left : left + _MOST_REMAP], y) for left in range(0, size[1], _MOST_REMAP))
-    return np.concatenate([cv2.remap(maps, across, down, cv2.INTER_LINEAR) for across, down in grids], axis=1)

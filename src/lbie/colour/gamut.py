@@ -8,6 +8,8 @@ from functools import cache
 import cv2
 import numpy as np
 
+from lbie.colour.lab import lab_to_rgb, rgb_to_lab
+
 MOST_SHIFT = 18.0
 """The most that L* moves, in either direction, to make room for a colour."""
 _EDITED = (6.0, 22.0)
@@ -31,11 +33,13 @@ class GamutTable:
 @cache
 def gamut_table() -> GamutTable:
     """The table, computed once a process by looking which Lab colours survive the way to sRGB and back."""
-    lightness, hue, chroma = np.meshgrid(np.arange(101), np.radians(np.arange(360)), np.arange(_CHROMA), indexing="ij")
-    lab = np.stack([lightness, chroma * np.cos(hue), chroma * np.sin(hue)], -1).astype(np.float32)
-    flat = lab.reshape(-1, 1, 3)
-    back = cv2.cvtColor(cv2.cvtColor(flat, cv2.COLOR_Lab2RGB), cv2.COLOR_RGB2Lab)
-    inside = (np.abs(back - flat).max((1, 2)) < 0.6).reshape(lightness.shape)  # (101, 360, 140)
+    hue, chroma = np.meshgrid(np.radians(np.arange(360)), np.arange(_CHROMA), indexing="ij")
+    lab = cv2.merge([(x.astype(np.float32)) for x in (0 * hue, chroma * np.cos(hue), chroma * np.sin(hue))])
+    inside = np.empty((101, *hue.shape), bool)  # (101, 360, 140)
+    for lightness, level in enumerate(inside):
+        lab[..., 0] = lightness
+        back = rgb_to_lab(lab_to_rgb(lab))
+        level[:] = np.abs(back - lab).max(2) < 0.6
     inside[..., 0] = True
     inside = np.logical_and.accumulate(inside, axis=2)
     most = inside.sum(2) - 1.0  # (101, 360)

@@ -8,18 +8,20 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from lbie.colour.bands import bands, enlarged
 from lbie.colour.gamut import limit_chroma
 from lbie.colour.lab import lab_to_rgb, rgb_to_lab
 from lbie.editing.change import Change
 from lbie.editing.region_colour import RegionColour
+from lbie.editing.shade import shades, shares
 from lbie.errors import InputError
 
-_STRIP_PIXELS = 500_000
 _BIAS = 0.18  # of a curve that brightens: 0 does nothing, .5 would make all white
 _MOST_BIAS = 0.35
 _BLUR = 0.012  # of the longer side: standard deviation
 _FINEST = 4.0  # pixels of standard deviation at which a blur is computed, on a smaller picture
 _LEAST_SHARE = 1e-4
+_Rows = Callable[[slice], np.ndarray]
 _Lab = Callable[[np.ndarray], np.ndarray]
 
 
@@ -38,7 +40,7 @@ def apply_change(rgb: np.ndarray, mask: np.ndarray, change: Change) -> Changed:
 
     Args:
         rgb: (H, W, 3) uint8 sRGB.
-        mask: (H, W) float in [0, 1]: how far each pixel belongs to the region; soft edges are blended.
+        mask: (H, W) uint8, or float in [0, 1]: how far each pixel belongs to the region; soft edges are blended.
         change: what to do.
 
     Returns:
@@ -50,22 +52,20 @@ def apply_change(rgb: np.ndarray, mask: np.ndarray, change: Change) -> Changed:
     """
     _check(rgb, mask)
     if change.kind == "cut out":
-        return Changed(rgb.copy(), cv2.convertScaleAbs(mask.astype(np.float32), alpha=255))
+        return Changed(rgb.copy(), mask.copy() if mask.dtype == np.uint8 else shades(mask))
     out = rgb.copy()
     box = _box(mask)
     if box is None:
         return Changed(out)
-    part, alpha = rgb[box], mask[box].astype(np.float32)
+    part, region, result = rgb[box], mask[box], out[box]
     if change.kind == "blur":
-        _blend(out[box], _blurred(part, alpha, change.amount * _BLUR * max(rgb.shape[:2])), alpha)
-        return Changed(out)
-    told = _lab_change(part, alpha, change)
-    rows = max(1, _STRIP_PIXELS // part.shape[1])
-    for top in range(0, len(part), rows):
-        strip = np.s_[top : top + rows]
-        if alpha[strip].any():
-            new = 255 * lab_to_rgb(told(rgb_to_lab(part[strip])))
-            _blend(out[box][strip], new, alpha[strip])
+        told = _blurred(part, region, change.amount * _BLUR * max(rgb.shape[:2]))
+    else:
+        told = _recoloured(part, _lab_change(part, region, change))
+    for rows in bands(*region.shape):
+        share = shares(region[rows])
+        if share.any():
+            _blend(result[rows], told(rows), share)
     return Changed(out)
 
 
@@ -75,7 +75,7 @@ def _check(rgb: np.ndarray, mask: np.ndarray) -> None:
         raise InputError(
             f"the mask is {got} pixels, the image {rgb.shape[1]} x {rgb.shape[0]}: they have to be the same"
         )
-    low, high = float(mask.min()), float(mask.max())
+    low, high = (0.0, 1.0) if mask.dtype == np.uint8 else (float(mask.min()), float(mask.max()))
     if not (low >= 0 and high <= 1):
         raise InputError(f"a mask has values from 0 to 1, got {low:g} to {high:g}")
 
@@ -91,15 +91,17 @@ def _box(mask: np.ndarray) -> tuple[slice, slice] | None:
 
 def _blend(out: np.ndarray, new: np.ndarray, alpha: np.ndarray) -> None:
     """Mix `new` (h, w, 3) float32 in [0, 255] into `out` (h, w, 3) uint8, in place, where alpha (h, w) is not 0."""
-    rows = max(1, _STRIP_PIXELS // out.shape[1])
-    for top in range(0, len(out), rows):
-        strip = np.s_[top : top + rows]
-        share = alpha[strip][..., None]
-        mixed = out[strip] + share * (new[strip] - out[strip])
-        np.copyto(out[strip], np.rint(mixed).clip(0, 255).astype(np.uint8), where=share > 0)
+    share = alpha[..., None]
+    mixed = out + share * (new - out)
+    np.copyto(out, np.rint(mixed).clip(0, 255).astype(np.uint8), where=share > 0)
 
 
-def _lab_change(rgb: np.ndarray, alpha: np.ndarray, change: Change) -> _Lab:
+def _recoloured(rgb: np.ndarray, told: _Lab) -> _Rows:
+    """Any rows of a region (H, W, 3) uint8 in the Lab that it is told to have: (h, W, 3) float32 in [0, 255]."""
+    return lambda rows: 255 * lab_to_rgb(told(rgb_to_lab(rgb[rows])))
+
+
+def _lab_change(rgb: np.ndarray, mask: np.ndarray, change: Change) -> _Lab:
     """What the change does to Lab (h, w, 3) float32 of any rows of a region (H, W, 3) uint8."""
     if change.kind == "gray out":
         keep = max(0.0, 1 - change.amount)
@@ -111,7 +113,7 @@ def _lab_change(rgb: np.ndarray, alpha: np.ndarray, change: Change) -> _Lab:
         return gray
     if change.kind == "colour":
         assert change.colour is not None
-        return RegionColour.of(rgb, alpha, change.colour.rgb, min(1.0, change.amount)).apply
+        return RegionColour.of(rgb, mask, change.colour.rgb, min(1.0, change.amount)).apply
     curve = _curve(change)
 
     def shine(lab: np.ndarray) -> np.ndarray:
@@ -131,24 +133,30 @@ def _curve(change: Change) -> np.ndarray:
     return (100 * level / ((1 / bias - 2) * (1 - level) + 1)).astype(np.float32)
 
 
-def _blurred(rgb: np.ndarray, alpha: np.ndarray, deviation: float) -> np.ndarray:
-    """(h, w, 3) float32: each pixel the mean of those around it that belong to the region, weighted by alpha."""
-    size = alpha.shape[1], alpha.shape[0]
-    mixed = cv2.resize(_weighted_blur(rgb, alpha, max(0.8, deviation)), size, interpolation=cv2.INTER_LINEAR)
-    share = mixed[..., 3]
-    colour = mixed[..., :3]
-    np.divide(colour, np.maximum(share, _LEAST_SHARE)[..., None], out=colour)
-    # a region thinner than the blur, at its faint edge, has nothing to take a mean of
-    np.copyto(colour, rgb, where=(share <= _LEAST_SHARE)[..., None])
-    return colour
+def _blurred(rgb: np.ndarray, mask: np.ndarray, deviation: float) -> _Rows:
+    """Any rows (h, W, 3) float32 of a region: each pixel the mean of those around it that belong to the region."""
+    small = _weighted_blur(rgb, mask, max(0.8, deviation))
+
+    def blurred(rows: slice) -> np.ndarray:
+        mixed = enlarged(small, mask.shape[:2], rows)
+        share, colour = mixed[..., 3], mixed[..., :3]
+        np.divide(colour, np.maximum(share, _LEAST_SHARE)[..., None], out=colour)
+        # a region thinner than the blur, at its faint edge, has nothing to take a mean of
+        np.copyto(colour, rgb[rows], where=(share <= _LEAST_SHARE)[..., None])
+        return colour
+
+    return blurred
 
 
-def _weighted_blur(rgb: np.ndarray, alpha: np.ndarray, deviation: float) -> np.ndarray:
-    """(h', w', 4) float32: blurred rgb times alpha, and alpha; smaller where the blur is wide."""
+def _weighted_blur(rgb: np.ndarray, mask: np.ndarray, deviation: float) -> np.ndarray:
+    """(h', w', 4) float32: blurred rgb times the mask, and the mask; smaller where the blur is wide."""
     factor = min(1.0, _FINEST / deviation)
-    size = max(1, round(alpha.shape[1] * factor)), max(1, round(alpha.shape[0] * factor))
-    planes = [*(cv2.multiply(plane, alpha, dtype=cv2.CV_32F) for plane in cv2.split(rgb)), alpha]
-    small = cv2.merge(
-        [plane if factor == 1 else cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in planes]
-    )
+    height, width = mask.shape
+    size = max(1, round(width * factor)), max(1, round(height * factor))
+    narrow = np.empty((height, size[0], 4), np.float32)
+    for rows in bands(height, width):
+        share = shares(mask[rows])
+        planes = cv2.merge([*(cv2.multiply(plane, share, dtype=cv2.CV_32F) for plane in cv2.split(rgb[rows])), share])
+        narrow[rows] = cv2.resize(planes, (size[0], len(share)), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(narrow, size, interpolation=cv2.INTER_AREA)
     return cv2.GaussianBlur(small, (0, 0), deviation * factor, borderType=cv2.BORDER_REFLECT_101)

@@ -11,6 +11,7 @@ import numpy as np
 
 from lbie.editing.overlay import Match
 from lbie.editing.refine_mask import refine_mask
+from lbie.editing.shade import shades
 from lbie.editing.things import ARTICLES, FOREGROUND, Things
 from lbie.errors import InputError, SentenceError
 from lbie.image_io import SourceImage
@@ -40,8 +41,8 @@ class Photo:
 class Found:
     """What was found."""
 
-    mask: np.ndarray
-    """(H, W) float32 in [0, 1]: the whole region; .5 is the boundary. All 0 where nothing was found."""
+    shade: np.ndarray
+    """(H, W) uint8: the whole region, above 127 inside. All 0 where nothing was found."""
     confidence: float
     """Of the least sure of what was found; the most of all where nothing was."""
     matches: tuple[Match, ...]
@@ -96,13 +97,13 @@ def find_things(
         own = [known[phrase] for phrase in things.phrases]
         parts += [_all_but(photo, things, own)] if things.inverted else own
     there = [part for part in parts if part.found]
-    mask = np.zeros(photo.source.rgb.shape[:2], np.float32)
-    for part in there:
-        np.maximum(mask, part.mask, out=mask)
+    shade = there[0].shade if there else _nothing(photo)
+    for part in there[1:]:
+        shade = np.maximum(shade, part.shade)
     words, sentences, attention = _read(tokens, fused)
     steps = np.max([f.steps for f in fused], 0) if fused else np.zeros(photo.grid, int)
     return Found(
-        mask=mask,
+        shade=shade,
         confidence=min(p.confidence for p in there) if there else max(p.confidence for p in parts),
         matches=tuple(dict.fromkeys(parts)),
         steps=steps,
@@ -148,13 +149,17 @@ def _certain(fused: Fused) -> tuple[np.ndarray, float]:
 def _match(photo: Photo, phrase: str, likely: np.ndarray, confidence: float, threshold: float) -> Match:
     """What a phrase matches: nothing below the threshold, or where no pixel is rather in than out."""
     if confidence >= threshold and (likely > _BOUNDARY).any():
-        mask = refine_mask(photo.source.rgb, likely, photo.source.gray)
-        if (mask > _BOUNDARY).any():
-            return Match(phrase, mask, confidence)
+        match = Match(phrase, shades(refine_mask(photo.source.rgb, likely, photo.source.gray)), confidence)
+        if match.found:
+            return match
     if confidence >= threshold:
         confidence = min(confidence, float(likely.max()))
-    nothing = np.broadcast_to(np.float32(0), photo.source.rgb.shape[:2])
-    return Match(phrase, nothing, confidence)
+    return Match(phrase, _nothing(photo), confidence)
+
+
+def _nothing(photo: Photo) -> np.ndarray:
+    """(H, W) uint8 of zeros, which take no memory."""
+    return np.broadcast_to(np.uint8(0), photo.source.rgb.shape[:2])
 
 
 def _foreground(runtime: Runtime, photo: Photo) -> Match:
@@ -172,12 +177,11 @@ def _foreground(runtime: Runtime, photo: Photo) -> Match:
 def _all_but(photo: Photo, things: Things, matches: Sequence[Match]) -> Match:
     """What is left without some things; nothing where none of these is there."""
     there = [match for match in matches if match.found]
-    size = photo.source.rgb.shape[:2]
     if matches and not there:
-        return Match(name_things(things), np.zeros(size, np.float32), max(match.confidence for match in matches))
-    left = np.ones(size, np.float32)
+        return Match(name_things(things), _nothing(photo), max(match.confidence for match in matches))
+    left = np.full(photo.source.rgb.shape[:2], 255, np.uint8)
     for match in there:
-        np.minimum(left, 1 - match.mask, out=left)
+        np.minimum(left, 255 - match.shade, out=left)
     return Match(name_things(things), left, min((match.confidence for match in there), default=1.0))
 
 

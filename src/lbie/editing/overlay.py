@@ -9,12 +9,13 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from lbie.colour.bands import bands
+from lbie.editing.shade import shares
 from lbie.errors import InputError
 from lbie.lettering import wrap
 
 _TINTS = ((230, 60, 40), (40, 110, 240), (30, 160, 80), (200, 60, 200), (240, 160, 20), (20, 170, 190))
 _STRENGTH = 0.45
-_STRIP = 256
 _LEAST_FONT, _FONT = 11, 0.026  # of the longer side
 _MOST_LINES = 3
 
@@ -25,15 +26,25 @@ class Match:
 
     phrase: str
     """As it was read."""
-    mask: np.ndarray
-    """(H, W) float in [0, 1]; .5 is the boundary. All 0 where nothing matched."""
+    shade: np.ndarray
+    """(H, W) uint8, above 127 inside. All 0 where nothing matched."""
     confidence: float
     """In [0, 1]."""
 
     @property
     def found(self) -> bool:
         """Whether it matched anything."""
-        return bool((self.mask > 0.5).any())
+        return bool(self.inside.any())
+
+    @property
+    def inside(self) -> np.ndarray:
+        """(H, W) bool."""
+        return self.shade > 127
+
+    @property
+    def mask(self) -> np.ndarray:
+        """(H, W) float32 in [0, 1]; .5 is the boundary. Made anew each time: four times as large as `shade`."""
+        return shares(self.shade)
 
     @property
     def label(self) -> str:
@@ -59,16 +70,14 @@ def draw_overlay(rgb: np.ndarray, matches: Sequence[Match]) -> Image.Image:
     height, width = rgb.shape[:2]
     thickness = max(1, round(0.004 * max(height, width)))
     for number, match in enumerate(matches):
-        if match.mask.shape != (height, width):
-            got = " x ".join(map(str, match.mask.shape[::-1]))
+        if match.shade.shape != (height, width):
+            got = " x ".join(map(str, match.shade.shape[::-1]))
             raise InputError(f"the mask of '{match.phrase}' is {got} pixels, the image {width} x {height}")
         tint = _TINTS[number % len(_TINTS)]
-        for top in range(0, height, _STRIP):
-            strip = np.s_[top : top + _STRIP]
-            share = _STRENGTH * match.mask[strip].astype(np.float32)[..., None]
-            out[strip] = np.rint(out[strip] * (1 - share) + share * np.array(tint, np.float32))
-        inside = np.ascontiguousarray((match.mask > 0.5).astype(np.uint8))
-        edges, _ = cv2.findContours(inside, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+        for rows in bands(height, width):
+            share = _STRENGTH * shares(match.shade[rows])[..., None]
+            out[rows] = np.rint(out[rows] * (1 - share) + share * np.array(tint, np.float32))
+        edges, _ = cv2.findContours(match.inside.astype(np.uint8), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
         cv2.drawContours(out, edges, -1, (255, 255, 255), 3 * thickness, cv2.LINE_AA)
         cv2.drawContours(out, edges, -1, tint, thickness, cv2.LINE_AA)
     return _with_legend(out, matches)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import cv2
@@ -15,6 +16,7 @@ from lbie.editing.changes import apply_change
 from lbie.editing.controls import Controls
 from lbie.editing.find_things import Found, Photo, find_things, name_things
 from lbie.editing.request import MOST_CHARACTERS, parse_request
+from lbie.editing.shade import shares
 from lbie.editing.things import Things, read_things
 from lbie.errors import InputError
 from lbie.image_io import SourceImage
@@ -69,7 +71,7 @@ class PhotosEditing:
         if threshold != self.threshold:
             record = record | {"threshold": threshold}
         rgb = image.source.rgb
-        return _result(image, found, rgb, _joined_alpha(image.source, _opacity(found.mask)), found.warnings, record)
+        return _result(image, found, rgb, _joined_alpha(image.source, found.shade), found.warnings, record)
 
     def edit(
         self, image: Photo, sentence: str, controls: Controls, max_steps: int | None, record: dict[str, Any]
@@ -83,13 +85,13 @@ class PhotosEditing:
         found = find_things(self.runtime, image, [things], self.threshold, max_steps)
         record = record | {"understood": f"{name_things(things)}: {request.change}"} | controls.record
         source, warnings = image.source, list(found.warnings)
-        if not found.mask.any():
+        if not found.shade.any():
             return _result(image, found, source.rgb, None, warnings, record)
         if controls.mask is not None:
-            found = replace(found, mask=found.mask * controls.mask)
-            if not found.mask.any():
+            found = replace(found, shade=cv2.multiply(found.shade, controls.mask, dtype=cv2.CV_8U))
+            if not found.shade.any():
                 raise InputError(f"the mask is black where {name_things(things)} is: nothing may change")
-        changed = apply_change(source.rgb, found.mask, change)
+        changed = apply_change(source.rgb, found.shade, change)
         alpha = None if changed.alpha is None else _joined_alpha(source, changed.alpha)
         if alpha is None and np.array_equal(changed.rgb, source.rgb):
             warnings.append(f"the result is the photo as it was: {name_things(things)} is like that already")
@@ -142,10 +144,6 @@ def _scaled(change: Change, strength: float) -> Change:
     return replace(change, amount=change.amount * strength)
 
 
-def _opacity(mask: np.ndarray) -> np.ndarray:
-    return cv2.convertScaleAbs(mask, alpha=255)
-
-
 def _joined_alpha(source: SourceImage, alpha: np.ndarray) -> np.ndarray:
     """(H, W) uint8: the alpha of a cut-out and the source's own, multiplied."""
     return alpha if source.alpha is None else cv2.multiply(alpha, source.alpha, scale=1 / 255)
@@ -161,7 +159,7 @@ def _result(
 ) -> Edit:
     return Edit(
         rgb=rgb,
-        find_mask=lambda: found.mask,
+        find_mask=partial(shares, found.shade),
         confidence=found.confidence,
         steps=found.steps,
         attention=found.attention,

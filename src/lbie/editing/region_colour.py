@@ -9,6 +9,7 @@ import numpy as np
 
 from lbie.colour.gamut import limit_chroma
 from lbie.colour.lab import rgb_to_lab
+from lbie.editing.shade import shares
 
 _SAMPLE = 400_000
 _DARKEST = 14.0
@@ -59,7 +60,7 @@ class RegionColour:
 
         Args:
             rgb: (h, w, 3) uint8.
-            alpha: (h, w) float32 in [0, 1], not all 0.
+            alpha: (h, w) uint8, or float in [0, 1], not all 0.
             colour: sRGB from 0 to 255.
             amount: of the way to the colour, in [0, 1].
         """
@@ -96,7 +97,7 @@ class RegionColour:
 def _sample(rgb: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Lab (N, 3) of some of the region's pixels, and their weights (N,), which sum to 1."""
     step = max(1, round((alpha.size / _SAMPLE) ** 0.5))
-    rgb, alpha = (rgb, alpha) if step == 1 else (rgb[::step, ::step], alpha[::step, ::step])
+    rgb, alpha = rgb[::step, ::step], shares(alpha[::step, ::step])
     inside = alpha >= min(0.5, float(alpha.max()))
     if not inside.any():
         inside = np.ones_like(alpha, bool)

@@ -22,8 +22,8 @@ from lbie.regular_file import read_file
 
 FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP", "GIF")
 """Formats that are decoded; nothing else is even tried."""
-MAX_PIXELS = 50_000_000
-"""Default limit on an image's declared pixels."""
+MAX_PIXELS = 52_000_000
+"""Default limit on an image's declared pixels: cameras of "50 megapixels" make up to 8,256 x 6,192."""
 MAX_BYTES = 256 * 2**20
 """Limit on the size of an image file."""
 
@@ -34,6 +34,7 @@ _DESCRIPTIVE = {
     *(ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo),
 }
 """EXIF tags that describe a photo, not the layout of its file."""
+_BAND = 256  # rows
 _LIMITS = threading.Lock()  # Pillow's pixel limit is a global
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # else its errors go to standard error, beside ours
 _SRGB = ImageCms.createProfile("sRGB")
@@ -192,7 +193,15 @@ def _decode(data: bytes, name: str, max_pixels: int) -> SourceImage:
     upright, alpha = _split_alpha(upright)
     upright, kept = _to_srgb(upright, profile, name, notices)
     xmp = xmp if isinstance(xmp, bytes) else None
-    return SourceImage(np.array(upright), alpha, form, exif, kept, xmp, tuple(notices))
+    return SourceImage(_pixels(upright), alpha, form, exif, kept, xmp, tuple(notices))
+
+
+def _pixels(image: Image.Image) -> np.ndarray:
+    """Those of a picture in RGB, (H, W, 3) uint8: in bands, for Pillow writes out what it hands over whole."""
+    out = np.empty((image.height, image.width, 3), np.uint8)
+    for top in range(0, image.height, _BAND):
+        out[top : top + _BAND] = np.asarray(image.crop((0, top, image.width, min(image.height, top + _BAND))))
+    return out
 
 
 @contextmanager

@@ -24,7 +24,7 @@ def annotate(matches: Sequence[Match]) -> list[dict[str, Any]]:
     annotations = []
     for number, match in enumerate(matches, 1):
         if match.found:
-            rle = encode_rle(match.mask > 0.5)
+            rle = encode_rle(match.inside)
             place = {"area": int(mask.area(rle)), "bbox": [float(value) for value in mask.toBbox(rle)]}
             found = {"category_id": number, "segmentation": rle, **place, "iscrowd": 0}
             annotations.append(found | {"score": round(match.confidence, 4)})

@@ -31,7 +31,7 @@ class BatchSettings:
     """What becomes of the EXIF and colour profile of each file."""
     suffix: str | None = None
     """Suffix of all results, such as `.png` (None: that of each file)."""
-    max_pixels: int = 50_000_000
+    max_pixels: int = 52_000_000
     """Limit on the pixels of a file."""
 
     def identity(self) -> dict[str, Any]:

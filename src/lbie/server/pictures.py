@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from lbie.edit import Edit
 from lbie.editing.choose import Look
 from lbie.editing.overlay import Match
+from lbie.editing.shade import shades
 from lbie.editor import Editor
 from lbie.image_io import SourceImage
 from lbie.server.held import held_bytes
@@ -33,14 +34,13 @@ class Matched:
         """Take a match."""
         if not match.found:
             return cls(match.phrase, match.confidence, None, None)
-        inside = (match.mask > 0.5).astype(np.uint8)
-        left, top, width, height = cv2.boundingRect(inside)
-        return cls(match.phrase, match.confidence, _shades(match.mask), (left, top, width, height))
+        left, top, width, height = cv2.boundingRect(match.inside.astype(np.uint8))
+        return cls(match.phrase, match.confidence, match.shade, (left, top, width, height))
 
     def match(self, size: tuple[int, ...]) -> Match:
-        """As it was, but for the rounding; `size` is (H, W)."""
-        mask = np.broadcast_to(np.float32(0), size) if self.shade is None else self.shade.astype(np.float32) / 255
-        return Match(self.phrase, mask, self.confidence)
+        """As it was; `size` is (H, W)."""
+        shade = np.broadcast_to(np.uint8(0), size) if self.shade is None else self.shade
+        return Match(self.phrase, shade, self.confidence)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Result:
     """An edit."""
 
     edit: Edit
-    """Its matches are in `matches`; where there are any, its mask is rounded to 8 bits."""
+    """Its matches are in `matches`."""
     matches: tuple[Matched, ...]
     found: bool
     source_id: str
@@ -60,14 +60,12 @@ class Result:
     def of(cls, edit: Edit, source_id: str, reason: str | None) -> Result:
         """Take an edit, and let go of what is large."""
         matches, found = tuple(Matched.of(match) for match in edit.matches), edit.found
-        if matches:
-            edit = replace(edit, find_mask=partial(_unshaded, _shades(edit.mask)), matches=())
-        return cls(edit, matches, found, source_id, reason)
+        return cls(replace(edit, matches=()), matches, found, source_id, reason)
 
     @property
     def mask(self) -> np.ndarray:
         """(H, W) uint8; found anew each time, which takes less than keeping it."""
-        return _shades(self.edit.find_mask())
+        return shades(self.edit.find_mask())
 
     @property
     def picture(self) -> SourceImage:
@@ -104,12 +102,3 @@ class Picture:
         """What it takes, but for its encodings."""
         alpha = 0 if self.source.alpha is None else self.source.alpha.nbytes
         return self.source.rgb.nbytes + alpha + (0 if self.result is None else self.result.bytes)
-
-
-def _shades(mask: np.ndarray) -> np.ndarray:
-    """[0, 1] to (H, W) uint8."""
-    return np.rint(mask * 255).astype(np.uint8)
-
-
-def _unshaded(mask: np.ndarray) -> np.ndarray:
-    return mask.astype(np.float32) / 255

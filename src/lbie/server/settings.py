@@ -31,7 +31,7 @@ class Settings:
     """Seconds that a request's head may take to arrive, and seconds from then to its answer."""
     max_upload: int = 32 * MEBIBYTE
     """Bytes of a request's body."""
-    max_pixels: int = 24_000_000
+    max_pixels: int = 52_000_000
     """Pixels of an image as its file declares them."""
     store_bytes: int = 1024 * MEBIBYTE
     """Of pictures, results and encodings together; those longest unused go first."""
