@@ -49,7 +49,7 @@ class RuleRuntime:
         self.seen: np.ndarray | None = None
         self.asked = 0
 
-    def encode_image(self, image: np.ndarray) -> tuple[np.ndarray, float]:
+    def encode_image(self, image: np.ndarray, wraps: bool = False) -> tuple[np.ndarray, float]:
         assert image.shape == (1, 1, SIZE, SIZE) and image.dtype == np.float32
         assert image.min() >= -1 and image.max() <= 1
         self.seen = image[0, 0]

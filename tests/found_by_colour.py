@@ -43,7 +43,7 @@ class FindsColours:
         self.fused: list[int] = []
         """Phrases of each call."""
 
-    def encode_image(self, image: np.ndarray) -> tuple[Any, float]:
+    def encode_image(self, image: np.ndarray, wraps: bool = False) -> tuple[Any, float]:
         self.encoded.append(image.shape)
         return (image[0].transpose(1, 2, 0) + 1) * 127.5, 1.0
 

@@ -57,6 +57,9 @@ def batch(
     keep_background: Annotated[
         bool, typer.Option("--keep-background", help="Colour only what the sentence speaks of.")
     ] = False,
+    panorama: Annotated[
+        bool, typer.Option("--panorama", help="Photos are equirectangular: left and right side touch, no seam.")
+    ] = False,
     seed: Annotated[int, typer.Option(help="0: the model's best; 1, 2, ...: other shades of the colours named.")] = 0,
     form: Annotated[Form | None, typer.Option("--format", help="Format of all results [that of each file].")] = None,
     metadata: Annotated[Metadata, typer.Option(help="The source's EXIF, XMP and colour profile.")] = Metadata.KEEP,
@@ -78,7 +81,7 @@ def batch(
 
     began = time.perf_counter()
     phrases = _phrases(sentence, segment)
-    _check_options(phrases, strength, max_megapixels, form, report)
+    _check_options(phrases, strength, max_megapixels, form, report, panorama)
     table = None
     if sentence is not None and Path(sentence).suffix.lower() in TABLES:
         table = read_table(Path(sentence))
@@ -92,7 +95,7 @@ def batch(
     check_folders(folder, output)
     settings = BatchSettings(
         source=folder.resolve(), sentence=None if table is not None else sentence, phrases=phrases, model=model,
-        strength=strength, keep_background=keep_background, seed=seed, metadata=metadata.value,
+        strength=strength, keep_background=keep_background, panorama=panorama, seed=seed, metadata=metadata.value,
         suffix=None if form is None else f".{form}", max_pixels=round(max_megapixels * 1e6),
     )  # fmt: skip
     with Journal(output.resolve()) as journal:
@@ -125,7 +128,12 @@ def _phrases(sentence: str | None, segment: list[str] | None) -> tuple[str, ...]
 
 
 def _check_options(
-    phrases: tuple[str, ...], strength: float, max_megapixels: float, form: Form | None, report: Path | None
+    phrases: tuple[str, ...],
+    strength: float,
+    max_megapixels: float,
+    form: Form | None,
+    report: Path | None,
+    panorama: bool,
 ) -> None:
     from lbie.image_io import check_output
 
@@ -133,6 +141,8 @@ def _check_options(
         raise InputError(f"--strength must be above 0 and at most 2, got {strength}")
     if not math.isfinite(max_megapixels):
         raise InputError(f"--max-megapixels must be a finite number, got {max_megapixels}")
+    if phrases and panorama:
+        raise InputError("--panorama is for edits: it does not go with --segment")
     if phrases and form not in (None, Form.PNG):
         raise InputError(f"masks are written as PNG: --format {form} does not go with --segment")
     if report is not None:

@@ -77,6 +77,9 @@ def edit(
         typer.Option(help="Of a drawing, what to change after that: 'now make the left circle green'. Repeatable."),
     ] = None,
     seed: Annotated[int, typer.Option(help="0: the model's best; 1, 2, ...: other shades of the colours named.")] = 0,
+    panorama: Annotated[
+        bool, typer.Option("--panorama", help="The photo is equirectangular: its left and right side touch, no seam.")
+    ] = False,
     metadata: Annotated[Metadata, typer.Option(help="The source's EXIF, XMP and colour profile.")] = Metadata.KEEP,
     max_megapixels: Annotated[float, typer.Option(min=0.001, help="Refuse larger images.")] = 52,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Allow the output to be the source itself.")] = False,
@@ -107,7 +110,7 @@ def edit(
         return edit_vector(
             place, data, sentence, output, model, device, max_pixels=round(max_megapixels * 1e6), overwrite=overwrite,
             as_json=as_json, shown=explain or overlay, strength=strength, keep_background=keep_background, mask=mask,
-            hints=hint or (), seed=seed, then=then or (),
+            hints=hint or (), seed=seed, then=then or (), panorama=panorama,
         )  # fmt: skip
     check_output(output, place, overwrite)
     if mask:
@@ -136,6 +139,7 @@ def edit(
             hints=hint or (),
             seed=seed,
             then=then or (),
+            panorama=panorama,
         )
     need_match(result)
     if understood := result.record.get("understood"):

@@ -57,6 +57,7 @@ class Editor:
         self.runtime, self.card = runtime, card
         self._editing: Editing = TASKS[runtime.config.task](runtime, card)
         self._image: Any = None
+        self._panorama: Any = None
         self._source: SourceImage | None = None
 
     @classmethod
@@ -88,7 +89,7 @@ class Editor:
             ResourceError: it does not fit into memory.
         """
         source = _to_source(image, max_pixels)
-        self._image = self._editing.prepare(source)
+        self._image, self._panorama = self._editing.prepare(source), None
         self._source = source
         return self
 
@@ -103,6 +104,7 @@ class Editor:
         seed: int = 0,
         max_steps: int | None = None,
         then: Sequence[str] = (),
+        panorama: bool = False,
     ) -> Edit:
         """Edit the image as the sentence says.
 
@@ -119,6 +121,8 @@ class Editor:
             max_steps: limit on the steps of the fusion (None: the model's own).
             then: of a drawing, further sentences, each of which edits the result of those before: "now make the left
                 circle green". Shapes are always those of the drawing that was set.
+            panorama: the photo is an equirectangular one, whose left and right side touch: it is edited without a seam
+                there. "Left" and "right" are those of the picture as it lies.
 
         Returns:
             The edit. Where things are looked for and nothing matches, the image as it was, `found` False, a mask of
@@ -136,8 +140,12 @@ class Editor:
             sentence = " ".join(f"{said.strip().rstrip('.')}." for said in (sentence, *then) if said.strip())
         record = self._record(sentence) | {"seed": seed}
         points = tuple(Hint.parse(text, source.rgb.shape[:2]) for text in hints)
+        if panorama and self._panorama is None:
+            self._panorama = self._editing.prepare(source, panorama=True)
+        image = self._panorama if panorama else self._image
+        record |= {"panorama": True} if panorama else {}
         controls = Controls(strength, keep_background, None if mask is None else read_mask(mask), points)
-        return self._editing.edit(self._image, sentence, controls, max_steps, record)
+        return self._editing.edit(image, sentence, controls, max_steps, record)
 
     def segment(
         self, phrases: str | Sequence[str], *, threshold: float | None = None, max_steps: int | None = None

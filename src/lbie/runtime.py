@@ -47,8 +47,10 @@ class Runtime(Protocol):
     device: str
     size_multiple: int
 
-    def encode_image(self, image: np.ndarray | PieceBatch) -> tuple[Any, float]:
-        """(1, in_channels, H, W) float32 in [-1, 1], or a drawing's pieces, to a handle and the domain probability."""
+    def encode_image(self, image: np.ndarray | PieceBatch, wraps: bool = False) -> tuple[Any, float]:
+        """(1, in_channels, H, W) float32 in [-1, 1], or a drawing's pieces, to a handle and the domain probability; of
+        a panorama, whose sides touch, where it `wraps`.
+        """
         ...
 
     def add_hints(self, image: Any, hints: np.ndarray) -> Any:
@@ -106,12 +108,13 @@ class TorchRuntime:
         self.config, self.vocabulary = self._model.config, self._model.vocabulary
         self.size_multiple = 1 if self.config.colours else self._model.image_encoder.size_multiple
 
-    def encode_image(self, image: np.ndarray | PieceBatch) -> tuple[Any, float]:
+    def encode_image(self, image: np.ndarray | PieceBatch, wraps: bool = False) -> tuple[Any, float]:
         """See `Runtime`."""
         torch = self._torch
         with torch.inference_mode(), _Resources():
             tensor = torch.from_numpy(image) if isinstance(image, np.ndarray) else image
-            features = self._model.encode_image(tensor.to(self.device, memory_format=torch.channels_last))
+            seen = tensor.to(self.device, memory_format=torch.channels_last)
+            features = self._model.encode_image(seen, wraps=wraps)
             return features, float(self._model.domain(features.pooled).sigmoid())
 
     def add_hints(self, image: Any, hints: np.ndarray) -> Any:

@@ -18,13 +18,40 @@ def bands(height: int, width: int) -> Iterator[slice]:
         yield slice(top, min(height, top + rows))
 
 
-def enlarged(maps: np.ndarray, size: tuple[int, int], rows: slice) -> np.ndarray:
+def resized(maps: np.ndarray, size: tuple[int, int], interpolation: int, wraps: bool = False) -> np.ndarray:
+    """`cv2.resize` of (h, w) or (h, w, C) to height and width; where it wraps, the sides touch."""
+    height, width = size
+    if not wraps:
+        return cv2.resize(maps, (width, height), interpolation=interpolation)
+    return middle(cv2.resize(thrice(maps), (3 * width, height), interpolation=interpolation))
+
+
+def thrice(maps: np.ndarray) -> np.ndarray:
+    """A panorama (h, w) or (h, w, C) three times side by side, so that the one in the middle has no sides."""
+    return np.concatenate([maps] * 3, axis=1)
+
+
+def middle(maps: np.ndarray) -> np.ndarray:
+    """The one in the middle of what `thrice` gave, or of what was made of it."""
+    width = maps.shape[1] // 3
+    return np.ascontiguousarray(maps[:, width : 2 * width])
+
+
+def blurred(maps: np.ndarray, deviation: float, wraps: bool = False) -> np.ndarray:
+    """`cv2.GaussianBlur`, mirrored at the sides; where it wraps, with the sides of a panorama touching."""
+    if wraps:
+        return middle(blurred(thrice(maps), deviation))
+    return cv2.GaussianBlur(maps, (0, 0), deviation, borderType=cv2.BORDER_REFLECT_101)
+
+
+def enlarged(maps: np.ndarray, size: tuple[int, int], rows: slice, wraps: bool = False) -> np.ndarray:
     """Some rows of a small map enlarged linearly, as `cv2.resize` of the whole gives them.
 
     Args:
         maps: (h, w) or (h, w, C) float32, C at most 4.
         size: height and width (H, W) of the whole.
         rows: which of its rows.
+        wraps: whether its sides touch.
 
     Returns:
         (rows, W) or (rows, W, C) float32.
@@ -35,7 +62,7 @@ def enlarged(maps: np.ndarray, size: tuple[int, int], rows: slice) -> np.ndarray
     low = y.astype(int)
     high = np.minimum(low + 1, height - 1)
     first, last = int(low[0]), int(high[-1]) + 1
-    wide = cv2.resize(maps[first:last], (size[1], last - first), interpolation=cv2.INTER_LINEAR)
+    wide = resized(maps[first:last], (last - first, size[1]), cv2.INTER_LINEAR, wraps)
     weights = np.zeros((len(y), last - first), np.float32)  # of each row of `wide` in each of the result
     each = np.arange(len(y))
     weights[each, low - first] = 1 - (y - low)

@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from lbie.colour.bands import bands, enlarged
+from lbie.colour.bands import bands, enlarged, middle, resized, thrice
 from lbie.colour.gamut import map_to_gamut
 from lbie.colour.lab import gray_to_lightness, lab_to_rgb, rgb_to_lab
 
@@ -29,9 +29,11 @@ class LightnessSource:
     """(h, w) float32 L* at the guided size."""
     fit: Any
     """OpenCV's guided filter of that lightness, or None where the photo is too small for one."""
+    wraps: bool = False
+    """It is a panorama, whose sides touch; the filter is then of three side by side."""
 
     @classmethod
-    def of(cls, rgb: np.ndarray, gray: bool, chroma_side: int = 64) -> LightnessSource:
+    def of(cls, rgb: np.ndarray, gray: bool, chroma_side: int = 64, wraps: bool = False) -> LightnessSource:
         """Prepare a photo (H, W, 3) uint8 for chroma maps whose shorter side is `chroma_side`."""
         height, width = rgb.shape[:2]
         scale = min(1.0, GUIDED_SIDE / max(height, width))
@@ -40,9 +42,10 @@ class LightnessSource:
         lightness = lightness_of(small, gray)
         fit = None
         if min(size) >= 8:
+            guide = thrice(lightness) if wraps else lightness
             radius = max(2, round(1.5 * min(size) / chroma_side))
-            fit = cv2.ximgproc.createGuidedFilter(lightness, radius, _EDGE, scale=0.5 if min(size) > 192 else 1.0)
-        return cls(rgb, gray, lightness, fit)
+            fit = cv2.ximgproc.createGuidedFilter(guide, radius, _EDGE, scale=0.5 if min(size) > 192 else 1.0)
+        return cls(rgb, gray, lightness, fit, wraps)
 
 
 def lightness_of(rgb: np.ndarray, gray: bool) -> np.ndarray:
@@ -52,9 +55,10 @@ def lightness_of(rgb: np.ndarray, gray: bool) -> np.ndarray:
 
 def fit_chroma(source: LightnessSource, ab: np.ndarray) -> np.ndarray:
     """Enlarge ab (h0, w0, 2) to the guided size (h, w, 2), its edges moved to those of the lightness."""
-    height, width = source.lightness.shape
-    large = cv2.resize(ab.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR)
-    return large if source.fit is None else source.fit.filter(large)
+    large = resized(ab.astype(np.float32), source.lightness.shape, cv2.INTER_LINEAR, source.wraps)
+    if source.fit is None:
+        return large
+    return middle(source.fit.filter(thrice(large))) if source.wraps else source.fit.filter(large)
 
 
 def compose(source: LightnessSource, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -68,7 +72,7 @@ def compose(source: LightnessSource, ab: np.ndarray) -> tuple[np.ndarray, np.nda
         rgb (H, W, 3) uint8 at the photo's own size: its L* but for the gamut mapping's smooth shift; and
         the chroma that was applied, (h, w, 2) float32 at the guided size.
     """
-    shift, ab = map_to_gamut(source.lightness, ab)
+    shift, ab = map_to_gamut(source.lightness, ab, source.wraps)
     height, width = source.rgb.shape[:2]
     if source.lightness.shape == (height, width):
         lab = cv2.merge([source.lightness + shift, *cv2.split(ab)])
@@ -76,7 +80,7 @@ def compose(source: LightnessSource, ab: np.ndarray) -> tuple[np.ndarray, np.nda
     maps = cv2.merge([shift, *cv2.split(ab)])  # (h, w, 3)
     out = np.empty((height, width, 3), np.uint8)
     for rows in bands(height, width):
-        lab = enlarged(maps, (height, width), rows)
+        lab = enlarged(maps, (height, width), rows, source.wraps)
         lab[..., 0] += lightness_of(source.rgb[rows], source.gray)
         out[rows] = cv2.convertScaleAbs(lab_to_rgb(lab), alpha=255)
     return out, ab

@@ -8,6 +8,7 @@ from functools import cache
 import cv2
 import numpy as np
 
+from lbie.colour.bands import blurred, resized
 from lbie.colour.lab import lab_to_rgb, rgb_to_lab
 
 MOST_SHIFT = 18.0
@@ -51,7 +52,7 @@ def gamut_table() -> GamutTable:
     return GamutTable(most.astype(np.float32), darkest.astype(np.float32), lightest.astype(np.float32))
 
 
-def map_to_gamut(lightness: np.ndarray, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def map_to_gamut(lightness: np.ndarray, ab: np.ndarray, wraps: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Bring wanted colours into sRGB, by moving L* smoothly where there is colour, then by lowering chroma.
 
     The shift of L* is a blurred map, so the picture's detail stays; it is zero where there is no colour.
@@ -59,13 +60,14 @@ def map_to_gamut(lightness: np.ndarray, ab: np.ndarray) -> tuple[np.ndarray, np.
     Args:
         lightness: (H, W) float32 L* of the source.
         ab: (H, W, 2) float32 wanted chroma.
+        wraps: whether the sides touch, as in a panorama.
 
     Returns:
         shift (H, W) float32 to add to L*, within `MOST_SHIFT`; ab (H, W, 2) float32 displayable at the shifted L*,
         of the same hue.
     """
     chroma, hue = cv2.cartToPolar(ab[..., 0], ab[..., 1], angleInDegrees=True)
-    shift = _shift(lightness, chroma, hue)
+    shift = _shift(lightness, chroma, hue, wraps)
     return shift, _limited(lightness + shift, ab, chroma, hue)
 
 
@@ -80,7 +82,7 @@ def _limited(lightness: np.ndarray, ab: np.ndarray, chroma: np.ndarray, hue: np.
     return cv2.multiply(ab, cv2.merge([scale, scale]))
 
 
-def _shift(lightness: np.ndarray, chroma: np.ndarray, hue: np.ndarray) -> np.ndarray:
+def _shift(lightness: np.ndarray, chroma: np.ndarray, hue: np.ndarray, wraps: bool) -> np.ndarray:
     """Change of L* that makes room for the chroma, (H, W): found at `_SHIFT_SIDE` pixels, as it is smooth anyway."""
     height, width = lightness.shape
     factor = min(1.0, _SHIFT_SIDE / max(height, width))
@@ -92,9 +94,9 @@ def _shift(lightness: np.ndarray, chroma: np.ndarray, hue: np.ndarray) -> np.nda
     need = np.clip(small_l, table.darkest[degree, level], table.lightest[degree, level]) - small_l
     coloured = _coloured(small_c)
     around = np.dstack([np.clip(need, -MOST_SHIFT, MOST_SHIFT) * coloured, coloured])
-    around = cv2.GaussianBlur(around, (0, 0), max(1.0, 0.04 * max(size)))
+    around = blurred(around, max(1.0, 0.04 * max(size)), wraps)
     smooth = around[..., 0] / np.maximum(around[..., 1], 1e-3)
-    return _coloured(chroma) * cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
+    return _coloured(chroma) * resized(smooth, (height, width), cv2.INTER_LINEAR, wraps)
 
 
 def _coloured(chroma: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lbie.colour.bands import bands, enlarged
+from lbie.colour.bands import bands, blurred, enlarged
 from lbie.colour.gamut import limit_chroma
 from lbie.colour.lab import lab_to_rgb, rgb_to_lab
 from lbie.editing.change import Change
@@ -35,13 +35,14 @@ class Changed:
     """(H, W) uint8, 255 where it is opaque; only of a cut-out."""
 
 
-def apply_change(rgb: np.ndarray, mask: np.ndarray, change: Change) -> Changed:
+def apply_change(rgb: np.ndarray, mask: np.ndarray, change: Change, wraps: bool = False) -> Changed:
     """Change a region.
 
     Args:
         rgb: (H, W, 3) uint8 sRGB.
         mask: (H, W) uint8, or float in [0, 1]: how far each pixel belongs to the region; soft edges are blended.
         change: what to do.
+        wraps: whether the photo is a panorama, whose sides touch.
 
     Returns:
         The photo, a copy; where the mask is 0 it is the source, byte for byte. A cut-out keeps all pixels and has
@@ -57,9 +58,11 @@ def apply_change(rgb: np.ndarray, mask: np.ndarray, change: Change) -> Changed:
     box = _box(mask)
     if box is None:
         return Changed(out)
+    if wraps:
+        box = box[0], slice(None)
     part, region, result = rgb[box], mask[box], out[box]
     if change.kind == "blur":
-        told = _blurred(part, region, change.amount * _BLUR * max(rgb.shape[:2]))
+        told = _blurred(part, region, change.amount * _BLUR * max(rgb.shape[:2]), wraps)
     else:
         told = _recoloured(part, _lab_change(part, region, change))
     for rows in bands(*region.shape):
@@ -133,22 +136,22 @@ def _curve(change: Change) -> np.ndarray:
     return (100 * level / ((1 / bias - 2) * (1 - level) + 1)).astype(np.float32)
 
 
-def _blurred(rgb: np.ndarray, mask: np.ndarray, deviation: float) -> _Rows:
+def _blurred(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: bool) -> _Rows:
     """Any rows (h, W, 3) float32 of a region: each pixel the mean of those around it that belong to the region."""
-    small = _weighted_blur(rgb, mask, max(0.8, deviation))
+    small = _weighted_blur(rgb, mask, max(0.8, deviation), wraps)
 
-    def blurred(rows: slice) -> np.ndarray:
-        mixed = enlarged(small, mask.shape[:2], rows)
+    def told(rows: slice) -> np.ndarray:
+        mixed = enlarged(small, mask.shape[:2], rows, wraps)
         share, colour = mixed[..., 3], mixed[..., :3]
         np.divide(colour, np.maximum(share, _LEAST_SHARE)[..., None], out=colour)
         # a region thinner than the blur, at its faint edge, has nothing to take a mean of
         np.copyto(colour, rgb[rows], where=(share <= _LEAST_SHARE)[..., None])
         return colour
 
-    return blurred
+    return told
 
 
-def _weighted_blur(rgb: np.ndarray, mask: np.ndarray, deviation: float) -> np.ndarray:
+def _weighted_blur(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: bool) -> np.ndarray:
     """(h', w', 4) float32: blurred rgb times the mask, and the mask; smaller where the blur is wide."""
     factor = min(1.0, _FINEST / deviation)
     height, width = mask.shape
@@ -159,4 +162,4 @@ def _weighted_blur(rgb: np.ndarray, mask: np.ndarray, deviation: float) -> np.nd
         planes = cv2.merge([*(cv2.multiply(plane, share, dtype=cv2.CV_32F) for plane in cv2.split(rgb[rows])), share])
         narrow[rows] = cv2.resize(planes, (size[0], len(share)), interpolation=cv2.INTER_AREA)
     small = cv2.resize(narrow, size, interpolation=cv2.INTER_AREA)
-    return cv2.GaussianBlur(small, (0, 0), deviation * factor, borderType=cv2.BORDER_REFLECT_101)
+    return blurred(small, deviation * factor, wraps)

@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from lbie.colour.bands import resized
 from lbie.colour.compose import LightnessSource, compose, fit_chroma, lightness_of
 from lbie.colour.lab import AB_SCALE, lightness_input, rgb_to_lab
 from lbie.edit import Edit
@@ -48,18 +49,18 @@ class ColorizeEditing:
     def __init__(self, runtime: Runtime, card: ModelCard) -> None:
         self.runtime, self.card = runtime, card
 
-    def prepare(self, source: SourceImage) -> Photo:
+    def prepare(self, source: SourceImage, panorama: bool = False) -> Photo:
         """Encode the photo's lightness."""
         gray = source.gray
-        lightness = LightnessSource.of(source.rgb, gray)
+        lightness = LightnessSource.of(source.rgb, gray, wraps=panorama)
         multiple, work = self.runtime.size_multiple, self.runtime.config.working_size
         size = network_size(source.rgb.shape[:2], work, multiple)
         big = max(source.rgb.shape[:2]) > 4 * max(size) or min(source.rgb.shape[:2]) >= min(size)
-        small = cv2.resize(source.rgb, size[::-1], interpolation=cv2.INTER_AREA if big else cv2.INTER_LINEAR)
+        small = resized(source.rgb, size, *((cv2.INTER_AREA,) if big else (cv2.INTER_LINEAR, panorama)))
         network_input = lightness_input(lightness_of(small, gray)).astype(np.float32)[None, None]  # (1, 1, h, w)
         stride = self.runtime.config.stride
         grid = size[0] // stride, size[1] // stride
-        return Photo(source, lightness, grid, *self.runtime.encode_image(network_input))
+        return Photo(source, lightness, grid, *self.runtime.encode_image(network_input, panorama))
 
     def edit(
         self, image: Photo, sentence: str, controls: Controls, max_steps: int | None, record: dict[str, Any]
@@ -120,6 +121,8 @@ class ColorizeEditing:
         """The runtime's handle with the hints added."""
         if not controls.hints:
             return photo.encoded
+        if photo.lightness.wraps:
+            raise InputError("hints do not reach over the sides of a panorama: give none, or do without panorama")
         if not self.runtime.config.hints:
             raise InputError(f"the model '{self.card.name}' takes no colour hints")
         points = [(h.x, h.y, rgb_to_lab(np.array(h.colour, np.uint8))[1:]) for h in controls.hints]

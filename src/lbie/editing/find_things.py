@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from lbie.colour.bands import resized
 from lbie.editing.overlay import Match
 from lbie.editing.refine_mask import refine_mask
 from lbie.editing.shade import shades
@@ -35,6 +36,8 @@ class Photo:
     """Rows and columns of the network's regions."""
     output: tuple[int, int]
     """Rows and columns of its output."""
+    wraps: bool = False
+    """It is a panorama, whose sides touch."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,7 @@ def _certain(fused: Fused) -> tuple[np.ndarray, float]:
 def _match(photo: Photo, phrase: str, likely: np.ndarray, confidence: float, threshold: float) -> Match:
     """What a phrase matches: nothing below the threshold, or where no pixel is rather in than out."""
     if confidence >= threshold and (likely > _BOUNDARY).any():
-        match = Match(phrase, shades(refine_mask(photo.source.rgb, likely, photo.source.gray)), confidence)
+        match = Match(phrase, shades(refine_mask(photo.source.rgb, likely, photo.source.gray, photo.wraps)), confidence)
         if match.found:
             return match
     if confidence >= threshold:
@@ -170,7 +173,7 @@ def _foreground(runtime: Runtime, photo: Photo) -> Match:
             "this model cannot tell the background from the rest: name what is no background, as in 'blur everything "
             "except the dog'"
         )
-    things = cv2.resize(1 - kinds[0], photo.output[::-1], interpolation=cv2.INTER_LINEAR).clip(0, 1)
+    things = resized(1 - kinds[0], photo.output, cv2.INTER_LINEAR, photo.wraps).clip(0, 1)
     return _match(photo, FOREGROUND, things, float(1 - kinds[0].min()), _BOUNDARY)
 
 

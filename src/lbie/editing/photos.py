@@ -46,14 +46,14 @@ class PhotosEditing:
         self.runtime, self.card = runtime, card
         self.threshold = check_threshold(card.threshold)
 
-    def prepare(self, source: SourceImage) -> Photo:
+    def prepare(self, source: SourceImage, panorama: bool = False) -> Photo:
         """Encode the photo as validation shows it to the model: nearly in its shape, with a fixed area."""
         config = self.runtime.config
-        seen = view(source.rgb, config.working_size, self.runtime.size_multiple)  # (1, 3, h, w)
-        encoded, _ = self.runtime.encode_image(seen)
+        seen = view(source.rgb, config.working_size, self.runtime.size_multiple, panorama)  # (1, 3, h, w)
+        encoded, _ = self.runtime.encode_image(seen, panorama)
         grid = seen.shape[2] // config.stride, seen.shape[3] // config.stride
         larger = 2 ** len(config.decoder_channels)
-        return Photo(source, encoded, grid, (grid[0] * larger, grid[1] * larger))
+        return Photo(source, encoded, grid, (grid[0] * larger, grid[1] * larger), panorama)
 
     def segment(
         self,
@@ -91,7 +91,7 @@ class PhotosEditing:
             found = replace(found, shade=cv2.multiply(found.shade, controls.mask, dtype=cv2.CV_8U))
             if not found.shade.any():
                 raise InputError(f"the mask is black where {name_things(things)} is: nothing may change")
-        changed = apply_change(source.rgb, found.shade, change)
+        changed = apply_change(source.rgb, found.shade, change, image.wraps)
         alpha = None if changed.alpha is None else _joined_alpha(source, changed.alpha)
         if alpha is None and np.array_equal(changed.rgb, source.rgb):
             warnings.append(f"the result is the photo as it was: {name_things(things)} is like that already")

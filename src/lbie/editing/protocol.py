@@ -12,8 +12,8 @@ from lbie.image_io import SourceImage
 class Editing(Protocol):
     """How a model of one task edits."""
 
-    def prepare(self, source: SourceImage) -> Any:
-        """All of a source that does not depend on the sentence.
+    def prepare(self, source: SourceImage, panorama: bool = False) -> Any:
+        """All of a source that does not depend on the sentence; of a panorama, left and right side touch.
 
         Raises:
             InputError: the model cannot take such an image.

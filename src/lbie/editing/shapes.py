@@ -56,8 +56,10 @@ class ShapesEditing:
             )
         self.runtime, self.card = runtime, card
 
-    def prepare(self, source: SourceImage) -> Sheet:
+    def prepare(self, source: SourceImage, panorama: bool = False) -> Sheet:
         """Find the drawing's shapes and encode its miniature."""
+        if panorama:
+            raise InputError("a drawing is no panorama: its sides do not touch; photos are edited so")
         drawing = read_drawing(source)
         features, _ = self.runtime.encode_image(ink_input(1 - drawing.miniature)[None, None])  # (1, 1, 48, 48): -1 ink
         return Sheet(drawing, features)

@@ -51,12 +51,14 @@ class SketchEditing:
             raise InputError("a model of sketches sees the pieces of a drawing; this one does not")
         self.runtime, self.card = runtime, card
 
-    def prepare(self, source: SourceImage) -> Sketch:
+    def prepare(self, source: SourceImage, panorama: bool = False) -> Sketch:
         """Find the drawing's areas and encode them.
 
         Raises:
-            InputError: there is none.
+            InputError: there is none, or it is said to be a panorama.
         """
+        if panorama:
+            raise InputError("a drawing is no panorama: its sides do not touch; photos are edited so")
         found = find_pieces(on_white(source))
         if not found.pieces:
             raise InputError(

@@ -31,6 +31,7 @@ from lbie.model.pointer import Pointer
 from lbie.model.presence import Presence
 from lbie.model.surroundings import Surroundings
 from lbie.model.weights_file import build, read_weights, take_weights
+from lbie.model.wrap import MARGIN, REGIONS, unwrapped, wrapped
 from lbie.registry import check_shipped, fetch_model
 from lbie.regular_file import read_file
 
@@ -74,6 +75,15 @@ def _average(maps: Tensor) -> Tensor:
     """Maps of images and of their mirror images, (2 B, C, H, W), to (B, C, H, W)."""
     plain, mirrored = maps.chunk(2)
     return (plain + mirrored.flip(3)) / 2
+
+
+def _decoded(decoder: Decoder | Backdrop, regions: Tensor, skips: list[Tensor], wraps: bool) -> Tensor:
+    """What a decoder makes of regions and projected skips; of those of a panorama, without a seam."""
+    if not wraps:
+        return decoder(regions, skips)
+    width = regions.shape[-1]
+    out = decoder(wrapped(regions, REGIONS), [wrapped(x, REGIONS * x.shape[-1] // width) for x in skips])
+    return unwrapped(out, REGIONS * out.shape[-1] // (width + 2 * REGIONS))
 
 
 def read_config(folder: Path) -> ModelConfig:
@@ -124,19 +134,25 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         nn.init.zeros_(self.domain.weight)
         nn.init.constant_(self.domain.bias, 4.0)
 
-    def encode_image(self, image: Tensor | PieceBatch, hints: Tensor | None = None) -> ImageFeatures:
+    def encode_image(
+        self, image: Tensor | PieceBatch, hints: Tensor | None = None, *, wraps: bool = False
+    ) -> ImageFeatures:
         """Encode images.
 
         Args:
             image: (B, in_channels, H, W) in [-1, 1], sides multiples of `image_encoder.size_multiple`; of the kind
                 `pieces`, those of B drawings.
             hints: as `add_hints`, or None.
+            wraps: the images are panoramas: what is convolved sees the right side beyond the left one, and the left
+                one beyond the right one. Where a region lies is counted from the left side all the same.
         """
         if isinstance(image, PieceBatch):
             regions, categories, facts = self.image_encoder(image)
             pooled = regions.flatten(2).sum(2) / image.there.sum(1, keepdim=True).clamp(min=1)
             start = self.fusion.begin(regions, image.there, facts)
             return ImageFeatures(start, [], pooled, regions, [], categories=categories)
+        if wraps:
+            image = wrapped(image, MARGIN)
         if self.config.mirror and not self.training:
             maps = self.image_encoder(torch.cat([image, image.flip(3)]))
             regions, skips, pooled = (
@@ -146,10 +162,13 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
             )
         else:
             regions, skips, pooled = self.image_encoder(image)
+        if wraps:
+            wide = image.shape[-1]
+            regions, *skips = (unwrapped(x, MARGIN * x.shape[-1] // wide) for x in (regions, *skips))
         backdrop_skips = self.backdrop.project_skips(skips) if self.backdrop else []
-        start, *maps = self._read_regions(regions, backdrop_skips, hints)
+        start, behind, categories, boxes = self._read_regions(regions, backdrop_skips, hints, wraps)
         skips = self.decoder.project_skips(skips)
-        return ImageFeatures(start, skips, pooled, regions, backdrop_skips, *maps)
+        return ImageFeatures(start, skips, pooled, regions, backdrop_skips, behind, categories, boxes, wraps)
 
     def add_hints(self, features: ImageFeatures, hints: Tensor) -> ImageFeatures:
         """Encoded images as they are with hints (B, C + 1, H, W), which `HintEncoder` describes.
@@ -157,11 +176,13 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         Raises:
             InputError: this model takes no hints.
         """
-        start, behind, categories, boxes = self._read_regions(features.regions, features.backdrop_skips, hints)
+        start, behind, categories, boxes = self._read_regions(
+            features.regions, features.backdrop_skips, hints, features.wraps
+        )
         return replace(features, start=start, behind=behind, categories=categories, boxes=boxes)
 
     def _read_regions(
-        self, regions: Tensor, backdrop_skips: list[Tensor], hints: Tensor | None
+        self, regions: Tensor, backdrop_skips: list[Tensor], hints: Tensor | None, wraps: bool
     ) -> tuple[FusionStart, Tensor | None, Tensor | None, Tensor | None]:
         """What is made of the regions before any sentence: the fusion's start, what is behind, things' kinds, boxes."""
         if hints is not None:
@@ -169,7 +190,7 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
                 raise InputError("this model takes no colour hints")
             regions = self.hint_encoder(regions, hints)
         regions, categories, boxes = self.surroundings(regions) if self.surroundings else (regions, None, None)
-        behind = self.backdrop(regions, backdrop_skips) if self.backdrop else None
+        behind = _decoded(self.backdrop, regions, backdrop_skips, wraps) if self.backdrop else None
         return self.fusion.begin(regions), behind, categories, boxes
 
     def encode_sentence(self, ids: Tensor) -> Language:
@@ -200,7 +221,7 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         )
         if self.pointer is not None:
             return self._point(self.pointer, trace, language, features)
-        output = self.decoder(trace.state, features.skips)
+        output = _decoded(self.decoder, trace.state, features.skips, features.wraps)
         out = EditOutput(output, trace, categories=features.categories, boxes=features.boxes)
         if self.config.output_bias and not self.training:
             out.output = out.output + self.config.output_bias

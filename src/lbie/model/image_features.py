@@ -31,6 +31,9 @@ class ImageFeatures:
     boxes: Tensor | None = None
     """(B, 5, H, W): the box and area of the thing in each region, see `BOX_VALUES`; None where the model has none."""
 
+    wraps: bool = False
+    """Whether they are panoramas, whose sides touch."""
+
     def select(self, index: Tensor) -> ImageFeatures:
         """The images at `index` (P,) of the batch, each as often as it is named: one encoded image, many sentences."""
         return self._rows(lambda x: x.index_select(0, index))
@@ -41,7 +44,7 @@ class ImageFeatures:
 
     def _rows(self, change: Callable[[Tensor], Tensor]) -> ImageFeatures:
         """As `FusionStart.rows`."""
-        maps = (None if x is None else change(x) for x in (self.behind, self.categories, self.boxes))
+        behind, kinds, boxes = (None if x is None else change(x) for x in (self.behind, self.categories, self.boxes))
         skips, backdrop_skips = ([change(s) for s in group] for group in (self.skips, self.backdrop_skips))
         start, pooled, regions = self.start.rows(change), change(self.pooled), change(self.regions)
-        return ImageFeatures(start, skips, pooled, regions, backdrop_skips, *maps)
+        return ImageFeatures(start, skips, pooled, regions, backdrop_skips, behind, kinds, boxes, self.wraps)

@@ -25,6 +25,8 @@ class BatchSettings:
     """As `Editor.edit` takes it."""
     keep_background: bool = False
     """As `Editor.edit` takes it."""
+    panorama: bool = False
+    """As `Editor.edit` takes it."""
     seed: int = 0
     """As `Editor.edit` takes it."""
     metadata: Literal["keep", "strip"] = "keep"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from lbie.colour.bands import resized
+
 
 def view_size(height: int, width: int, size: int, multiple: int) -> tuple[int, int]:
     """Height and width at which the model looks at a photo: its shape nearly, the area of a square of side `size`."""
@@ -13,12 +15,16 @@ def view_size(height: int, width: int, size: int, multiple: int) -> tuple[int, i
     return min(high, 4 * size), min(wide, 4 * size)
 
 
-def view(rgb: np.ndarray, size: int, multiple: int) -> np.ndarray:
-    """A photo (H, W, 3) uint8 as the model looks at it: (1, 3, h, w) float32 in [-1, 1]; see `view_size`."""
+def view(rgb: np.ndarray, size: int, multiple: int, wraps: bool = False) -> np.ndarray:
+    """A photo (H, W, 3) uint8 as the model looks at it: (1, 3, h, w) float32 in [-1, 1]; see `view_size`.
+
+    Where it is a panorama, it wraps: its sides touch.
+    """
     height, width = rgb.shape[:2]
     high, wide = view_size(height, width, size, multiple)
     smaller = high * wide < height * width
-    small = cv2.resize(rgb, (wide, high), interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+    # The mean of an area reaches over no side
+    small = resized(rgb, (high, wide), *((cv2.INTER_AREA,) if smaller else (cv2.INTER_LINEAR, wraps)))
     return np.ascontiguousarray(image_input(small)[None])
 
 
