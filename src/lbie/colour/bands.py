@@ -18,6 +18,15 @@ def bands(height: int, width: int) -> Iterator[slice]:
         yield slice(top, min(height, top + rows))
 
 
+def counted(labels: np.ndarray, count: int, where: np.ndarray | None = None) -> np.ndarray:
+    """(count,) how often each of the labels (H, W), from 0 to count - 1, is there, or is where a mask (H, W) is."""
+    found = np.zeros(count, np.int64)
+    for rows in bands(*labels.shape):
+        some = labels[rows].ravel() if where is None else labels[rows][where[rows]]
+        found += np.bincount(some, minlength=count)
+    return found
+
+
 def resized(maps: np.ndarray, size: tuple[int, int], interpolation: int, wraps: bool = False) -> np.ndarray:
     """`cv2.resize` of (h, w) or (h, w, C) to height and width; where it wraps, the sides touch."""
     height, width = size

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from lbie.colour.bands import counted
+
 _AROUND = np.ones((3, 3), np.uint8)
 _EVEN = 10  # levels by which neighbours differ at most inside an area
 _WITHIN = 20  # levels that an area's pixels differ from its colour at most
@@ -100,8 +102,8 @@ def _colours(colours: np.ndarray, within: float) -> Iterator[np.ndarray]:
 
 def _of_colour(flat: np.ndarray, even: np.ndarray, colour: np.ndarray, within: float, least: float) -> list[Fill]:
     mask = away(flat, colour) <= within
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    seeds = np.bincount(labels[even & mask], minlength=count)
+    count, labels, stats = _parts(mask, 8)
+    seeds = counted(labels, count, even & mask)
     found: list[Fill] = []
     strokes: list[Fill] = []
     for number in (1 + np.flatnonzero(seeds[1:] >= _LEAST // 2)).tolist():
@@ -133,10 +135,17 @@ def _grown(fill: Fill, mask: np.ndarray, flat: np.ndarray) -> Fill:
     return Fill((top, left), own > 0, colour, fill.half)
 
 
+def _parts(mask: np.ndarray, connectivity: int) -> tuple[int, np.ndarray, np.ndarray]:
+    """As `cv2.connectedComponentsWithStats` of (H, W) bool: how many, labels in the smallest type, and stats."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=connectivity)
+    return count, labels.astype(np.min_scalar_type(count), copy=False), stats
+
+
 def _depth(mask: np.ndarray) -> np.ndarray:
     """(h, w) float32 distance of each pixel of a mask from what is outside."""
     padded = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0)
-    out: np.ndarray = cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1] - np.float32(0.5)
+    out: np.ndarray = cv2.distanceTransform(padded, cv2.DIST_L2, 5)[1:-1, 1:-1]
+    out -= np.float32(0.5)
     return out
 
 
@@ -155,7 +164,7 @@ def _split(mask: np.ndarray, corner: tuple[int, int], depth: int) -> Iterator[Pa
         return
     core = _opened(mask, inner, _OPEN * half)
     rest = mask & ~core
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(rest.astype(np.uint8), connectivity=8)
+    count, labels, stats = _parts(rest, 8)
     tails: list[tuple[tuple[int, int], np.ndarray]] = []
     tail_half = 0.0
     for number in range(1, count):
@@ -171,12 +180,13 @@ def _split(mask: np.ndarray, corner: tuple[int, int], depth: int) -> Iterator[Pa
         thick = _compact(area, half)
         yield corner, mask, half if thick else 2 * float(inner[mask].mean()), thick
         return
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(core.astype(np.uint8), connectivity=4)
+    count, labels, stats = _parts(core, 4)
     for number in range(1, count):
         left, top, width, height, size = stats[number].tolist()
         part = labels[top : top + height, left : left + width] == number
         deepest = float(inner[top : top + height, left : left + width][part].max())
         yield (corner[0] + top, corner[1] + left), part, deepest, _compact(size, deepest)
+    del inner, core, rest, labels  # of a large picture each is large
     for (top, left), part in tails:
         yield from _split(part, (corner[0] + top, corner[1] + left), depth - 1)
 

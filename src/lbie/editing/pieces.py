@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from lbie.colour.areas import recolouring
+from lbie.colour.bands import bands, counted
 from lbie.editing.fills import Fill, away, find_fills
 from lbie.editing.gaps import close_gaps
 from lbie.editing.light import Sheet, read_sheet
@@ -67,9 +68,10 @@ class Pieces:
         for piece, colour in zip(self.pieces, colours, strict=True):
             if colour is None:
                 continue
-            light = None if self.light is None else self.light[piece.box]
-            change = recolouring(piece.share, piece.base, light, colour)
-            out[piece.box] = np.rint(out[piece.box] + change).clip(0, 255)
+            part, light = out[piece.box], None if self.light is None else self.light[piece.box]
+            for rows in bands(*piece.share.shape):
+                change = recolouring(piece.share[rows], piece.base, None if light is None else light[rows], colour)
+                part[rows] = np.rint(part[rows] + change).clip(0, 255)
         return out
 
 
@@ -93,7 +95,7 @@ def find_pieces(rgb: np.ndarray) -> Pieces:
     least = max(_LEAST, _SHARE * dark.size)
     fills = find_fills(sheet.flat, paper, _PALE if sheet.light is None else _MARK, sheet.noise, least)
     owner, areas = _areas(sheet, dark, fills)
-    sizes = np.bincount(owner.ravel(), minlength=len(areas) + 2)[2:]
+    sizes = counted(owner, len(areas) + 2)[2:]
     chosen = np.flatnonzero(sizes >= least)
     if not len(chosen) and sizes.size and sizes.max() > 0:
         chosen = np.flatnonzero(sizes >= 0.5 * sizes.max())
@@ -112,12 +114,10 @@ class _Area:
 
 
 def _areas(sheet: Sheet, dark: np.ndarray, fills: list[Fill]) -> tuple[np.ndarray, list[_Area]]:
-    """(H, W) int32: 0 on strokes and edges, 1 on paper that nothing encloses, i + 2 in area i; and the areas."""
+    """(H, W) int: 0 on strokes and edges, 1 on paper that nothing encloses, i + 2 in area i; and the areas."""
     paper = dark <= max(_MARK, 5 * sheet.noise)
     covered = np.zeros(dark.shape, np.uint8)
-    owner = np.zeros(dark.shape, np.int32)
-    for number, fill in enumerate(fills, 2):
-        owner[fill.box][fill.mask] = number
+    for fill in fills:
         covered[fill.box][fill.mask] = 1
     paper &= covered == 0
     filled = cv2.dilate(covered, np.ones((7, 7), np.uint8)) > 0
@@ -125,11 +125,12 @@ def _areas(sheet: Sheet, dark: np.ndarray, fills: list[Fill]) -> tuple[np.ndarra
     open_paper = paper & ~close_gaps(paper, filled) if strokes >= _LEAST else paper
     count, labels, stats, _ = cv2.connectedComponentsWithStats(open_paper.astype(np.uint8), connectivity=4)
     frame = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
-    places = np.arange(count, dtype=np.int32) + len(fills) + 1
+    places = np.arange(len(fills) + 1, len(fills) + 1 + count)
     places[np.unique(frame)] = 1
     places[0] = 0
-    own = labels > 0
-    owner[own] = places[labels[own]]
+    owner = _mapped(labels, places.astype(np.min_scalar_type(len(fills) + count + 1)))
+    for number, fill in enumerate(fills, 2):
+        owner[fill.box][fill.mask] = number
     areas = [_Area(fill.box, fill.colour, True) for fill in fills]
     base = np.array(sheet.paper, np.float32)
     for left, top, width, height, _ in stats[1:].tolist():
@@ -141,8 +142,9 @@ def _cut_out(sheet: Sheet, owner: np.ndarray, areas: list[_Area], chosen: list[i
     """Some of the areas, with their soft edges."""
     if not chosen:
         return ()
-    distance, nearest = _nearest(owner, owner > 0)
-    whole = np.where(distance <= _REACH, nearest, 0)
+    distance, whole = _nearest(owner, owner > 0)
+    whole[distance > _REACH] = 0
+    del distance
     _favour_fills(whole, owner, [area.filled for area in areas])
     alike = max(_ALIKE, 4 * sheet.noise)
     pieces = []
@@ -152,23 +154,27 @@ def _cut_out(sheet: Sheet, owner: np.ndarray, areas: list[_Area], chosen: list[i
         mask = (whole[rows, columns] == number + 2).astype(np.uint8)
         left, top, width, height = cv2.boundingRect(mask)
         box = np.s_[rows.start + top : rows.start + top + height, columns.start + left : columns.start + left + width]
-        share = _share(sheet.flat, box, area.base, alike) * mask[top : top + height, left : left + width]
+        share = _share(sheet.flat, box, area.base, alike)
+        share[mask[top : top + height, left : left + width] == 0] = 0
         if not (share >= 128).any():
             continue
         red, green, blue = area.base.tolist()
-        pieces.append(Piece(box, np.rint(share).astype(np.uint8), area.filled, (red, green, blue)))
+        pieces.append(Piece(box, share, area.filled, (red, green, blue)))
     return tuple(sorted(pieces, key=lambda p: (p.box[0].start, p.box[1].start)))
 
 
 def _share(flat: np.ndarray, box: tuple[slice, slice], base: np.ndarray, alike: float) -> np.ndarray:
-    """(h, w) in [0, 255], how much of each pixel of a box has a colour (3,) and not that beyond the edge."""
+    """(h, w) uint8, how much of each pixel of a box has a colour (3,) and not that beyond the edge."""
     rows, columns = box
     top, left = max(0, rows.start - _BESIDE), max(0, columns.start - _BESIDE)
     off = away(flat[top : rows.stop + _BESIDE, left : columns.stop + _BESIDE], base)
     beyond = cv2.dilate(off, np.ones((_BESIDE, _BESIDE), np.uint8))
     here = np.s_[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
-    share: np.ndarray = 255 * (1 - off[here].astype(np.float32) / np.maximum(beyond[here], 1))
-    share[off[here] <= alike] = 255
+    off, beyond = off[here], beyond[here]
+    share = np.empty(off.shape, np.uint8)
+    for band in bands(*off.shape):
+        share[band] = np.rint(255 * (1 - off[band].astype(np.float32) / np.maximum(beyond[band], 1)))
+    share[off <= alike] = 255
     return share
 
 
@@ -187,16 +193,26 @@ def _nearest(owner: np.ndarray, core: np.ndarray) -> tuple[np.ndarray, np.ndarra
     distance, nearest = cv2.distanceTransformWithLabels(
         (~core).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
-    of = np.zeros(int(nearest.max()) + 1, np.int32)
-    of[nearest[core]] = owner[core]
-    return distance, of[nearest]
+    of = np.zeros(int(nearest.max()) + 1, owner.dtype)
+    for rows in bands(*core.shape):
+        of[nearest[rows][core[rows]]] = owner[rows][core[rows]]
+    return distance, _mapped(nearest, of)
+
+
+def _mapped(labels: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """(H, W) the value of each label, in the values' type."""
+    out = np.empty(labels.shape, values.dtype)
+    for rows in bands(*labels.shape):
+        np.take(values, labels[rows], out=out[rows])
+    return out
 
 
 def _ink(dark: np.ndarray, pieces: tuple[Piece, ...]) -> np.ndarray:
     """(H, W) uint8 share of stroke or fill."""
     marked = dark[dark > _MARK]
     full = float(np.percentile(marked[:: max(1, len(marked) // 50_000)], 95)) if len(marked) else 255.0
-    ink = (dark * np.float32(255 / full)).clip(0, 255).astype(np.uint8)
+    levels = np.arange(256, dtype=np.uint8)
+    ink: np.ndarray = cv2.LUT(dark, (levels * np.float32(255 / full)).clip(0, 255).astype(np.uint8)).reshape(dark.shape)
     for piece in pieces:
         if piece.filled:
             np.maximum(ink[piece.box], piece.share, out=ink[piece.box])
