@@ -69,7 +69,8 @@ def test_drawings(name, sentence):
 
 
 @pytest.mark.parametrize(
-    "sentence", ["The circle is teal.", "Make the leftmost circle red.", "Both circles are #ff0000."]
+    "sentence",
+    ["The circle is teal.", "Make the leftmost circle red.", "Both circles are #ff0000.", "The left square is teal."],
 )
 def test_what_the_model_of_plain_drawings_does_not_know(sentence):
     assert choose_model(DRAWINGS["the sample"], sentence).model == "sketch"

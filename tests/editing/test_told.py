@@ -32,10 +32,19 @@ def test_sentences_and_their_colours() -> None:
         ("the circle is red and the square gets the same colour as the circle", 2),
         ("The circle is red\nThe square is blue", 2),
         ("Above the circle, use red", 1),
+        ("Fill the square with lime, everything else light gray", 2),
     ],
 )
 def test_a_sentence_is_split_where_each_part_tells_of_a_shape(text: str, parts: int) -> None:
     assert len(texts(text)) == parts
+
+
+def test_everyday_words_are_read_as_those_that_are_learnt() -> None:
+    words = sketch_vocabulary(["the smallest rectangle is red. the biggest one."])
+    read = [s.read for s in read_description("The small square is red; the big squares blue", words, 64).sentences]
+    assert read[0].words[1:3] == ("smallest", "rectangle")
+    assert read[1].words[1:3] == ("biggest", "rectangles")
+    assert read[0].names[1:3] == ("small", "square")
 
 
 @pytest.mark.parametrize("text", ["", " ", "...", "\n\n"])

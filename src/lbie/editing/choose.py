@@ -21,7 +21,7 @@ from lbie.registry import resolve_model
 FLOWERS, SHAPES, SKETCH, PHOTOS = "flowers", "cosal", "sketch", "photos"
 """Names of the models to choose from."""
 _NOUNS = {name.replace("-", " ").split()[-1] for names in (*KIND_NAMES, THINGS) for name in names}
-SHAPE_WORDS = frozenset(_NOUNS | {f"{noun}s" for noun in _NOUNS})
+SHAPE_WORDS = frozenset({*_NOUNS, *(f"{noun}s" for noun in _NOUNS), "boxes", "square", "squares"})
 """Words that name shapes."""
 _PARTS = ("flower", "petal", "blossom", "bloom", "stamen", "pistil", "anther", "sepal", "floret", "leaf", "stem", "bud")
 FLOWER_WORDS = frozenset({*_PARTS, *(f"{part}s" for part in _PARTS), "leaves", "floral", "petaled"})

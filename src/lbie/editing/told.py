@@ -6,7 +6,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from lbie.data.cosal.templates import KIND_NAMES, THINGS
+from lbie.editing.choose import SHAPE_WORDS
 from lbie.editing.sentences import MOST_SENTENCES, name_sentence
 from lbie.errors import InputError, SentenceError
 from lbie.language.colour_mentions import colour_words, find_mentions
@@ -16,10 +16,7 @@ from lbie.language.vocabulary import MAX_CHARACTERS, STOP_MARKS, Vocabulary
 
 _PIECE = re.compile(r"[^.;!?\n]*[.;!?\n]+|[^.;!?\n]+")
 _BREAK = re.compile(r",\s*(?:(?:and|but|then)\s)?|\s(?:and|but|while|whereas|plus)\s", re.IGNORECASE)
-_NOUNS = {name.replace("-", " ").split()[-1] for name in (*(n for names in KIND_NAMES for n in names), *THINGS)}
-_NAMES = frozenset(
-    {*_NOUNS, *(f"{n}s" for n in _NOUNS), "ellipse", "ellipses", "triangle", "triangles", "boxes", "square", "squares"}
-)
+_TOLD_OF = SHAPE_WORDS | {"everything"}
 _HANDED_ON = frozenset(("same", "like", "colour", "color"))
 
 
@@ -106,7 +103,7 @@ def _parts(sentence: str) -> list[str]:
 def _tells(text: str) -> bool:
     """Whether it names a shape and what colour it gets."""
     words = _words(text)
-    shapes = sum(word in _NAMES for word in words)
+    shapes = sum(word in _TOLD_OF for word in words)
     return bool(shapes) and (bool(find_mentions(words)) or (shapes > 1 and bool(_HANDED_ON & {*words})))
 
 

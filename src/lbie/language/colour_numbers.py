@@ -9,7 +9,10 @@ from lbie.language.colour_mentions import colour_words, find_mentions
 from lbie.language.colour_words import NamedColour
 from lbie.language.vocabulary import STOP_MARKS, UNKNOWN_ID, Vocabulary
 
-_SAME = {"square": "rectangle", "squares": "rectangles", "ball": "circle", "dot": "circle", "dots": "circles"}
+_SAME = {
+    **{"square": "rectangle", "squares": "rectangles", "ball": "circle", "dot": "circle", "dots": "circles"},
+    **{"small": "smallest", "little": "smallest", "tiny": "smallest", "big": "biggest", "large": "largest"},
+}
 """Words that are read as others."""
 MOST_COLOURS = 16
 """Different colours of a description."""
