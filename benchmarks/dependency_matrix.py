@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "results" / "dependencies.json"
 EXTRAS = ("train", "demo", "study", "refer", "vector", "serve")
 RESOLUTION = {"lowest": "lowest-direct", "newest": "highest"}
-TOOLS = ("pytest>=8", "pytest-timeout>=2.3", "hypothesis>=6.100", "requests>=2.32")
+TOOLS = ("pytest>=8", "pytest-timeout>=2.3", "pytest-xdist>=3.6", "hypothesis>=6.100", "requests>=2.32")
 TESTS = (
     "tests/image_io",
     "tests/trust/test_xmp.py",

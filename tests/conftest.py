@@ -34,9 +34,22 @@ def cache_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Iterator[None]:
+    """Commands that a test runs in this process set how many threads work: for the next one it is as before."""
+    torch, cv2 = sys.modules.get("torch"), sys.modules.get("cv2")
+    before = (torch.get_num_threads() if torch else 0, cv2.getNumThreads() if cv2 else 0)
+    result = yield
+    if torch and torch.get_num_threads() != before[0]:
+        torch.set_num_threads(before[0])
+    if cv2 and cv2.getNumThreads() != before[1]:
+        cv2.setNumThreads(before[1])
+    return result
+
+
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """The system's browser, one for all tests: Playwright's interface runs once a thread."""
+    """The system's browser. While Playwright's interface is there its event loop runs: other tests need their own."""
     sync_api = pytest.importorskip("playwright.sync_api", reason="needs lbie[browser-test]: the package playwright")
     place = next((path for path in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if path), None)
     if place is None:

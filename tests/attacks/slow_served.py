@@ -25,8 +25,8 @@ class Slow(Models):
 
 
 def main() -> None:
-    workers, limit, drain = sys.argv[1:]
-    run._LAST = 0.5
+    workers, limit, drain, last = sys.argv[1:]
+    run._LAST = float(last)
     settings = Settings(device="cpu", workers=int(workers), queue=2, time_limit=float(limit), drain=int(drain))
     with listen("127.0.0.1", 0) as listening:
         server = run.make_server(settings, Slow())

@@ -10,9 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import cv2
 import pytest
-import torch
 
 from lbie.errors import InputError
 from lbie.image_io import read_image
@@ -76,11 +74,8 @@ def few(corpus: list[Any]) -> dict[str, Path]:
 
 @pytest.fixture(scope="module")
 def routes(modules: dict[str, ModuleType]) -> Iterator[ModuleType]:
-    threads = torch.get_num_threads(), cv2.getNumThreads()
     with modules["bad_routes"].models_kept():
         yield modules["bad_routes"]
-    torch.set_num_threads(threads[0])
-    cv2.setNumThreads(threads[1])
 
 
 @pytest.mark.parametrize("way", ["edit", "segment", "batch", "editor"])

@@ -18,7 +18,8 @@ SCRIPT = str(Path(__file__).with_name("slow_served.py"))
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Attacked]]:
     """Three, which start at once."""
-    words = {"polite": ("1", "60", "30"), "stuck": ("1", "1", "30"), "hurried": ("1", "60", "1")}
+    words = {"polite": ("1", "60", "30", "0.5"), "hurried": ("1", "60", "1", "0.5")}
+    words["stuck"] = ("1", "1", "30", "60")  # so that it is there for a second signal, however busy the machine is
     with ExitStack() as stack, ThreadPoolExecutor(3) as threads:
         started = {
             name: threads.submit(stack.enter_context, attacked(tmp_path_factory.mktemp(name), SCRIPT, *words[name]))

@@ -69,6 +69,8 @@ def test_by_the_command(tmp_path: Path, cli: Callable[..., tuple[int, str, str]]
         (ROW | {"phrase": "a" * 100_000}, "characters; at most"),
         (ROW | {"file_name": "../1.png"}, "leaves the folder"),
         (ROW | {"file_name": "photos/9.png"}, "no such file: 'photos/9.png'"),
+        (ROW | {"file_name": "n" * 300}, "no such file: 'nnn"),
+        (ROW | {"mask": "m" * 5_000}, "no such file: 'mmm"),
         (ROW | {"split": "dev"}, "the split is 'dev'"),
         (ROW | {"mask": "masks/9.png"}, "no such file: 'masks/9.png'"),
         (ROW | {"mask": "/etc/passwd"}, "leaves the folder"),

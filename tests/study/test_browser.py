@@ -50,7 +50,7 @@ def test_rate_by_keyboard_resume_go_back_and_finish(tmp_path: Path, page: Any):
         expect(count).to_have_text("Picture 1 of 4")
         assert fits(page)
         expect(page.locator("#sentence")).to_contain_text("& <bold>")
-        page.wait_for_function("document.getElementById('picture').naturalWidth === 64")
+        expect(page.locator("#picture")).to_have_js_property("naturalWidth", 64)
         press("Enter")  # nothing is chosen yet
         expect(page.get_by_role("alert")).to_contain_text("consistency first")
         for number, (consistency, quality) in enumerate(((4, 2), (1, 5), (3, 3)), 2):

@@ -39,18 +39,10 @@ def asked(request) -> tuple[Editor, str, str]:
     return Editor.from_pretrained(request.param, "cpu").set_image(image), sentence, request.param
 
 
-@pytest.fixture
-def threads():
-    """Set how many threads work; as before afterwards."""
-    before = torch.get_num_threads(), cv2.getNumThreads()
-
-    def use(count: int) -> None:
-        torch.set_num_threads(count)
-        cv2.setNumThreads(count)
-
-    yield use
-    torch.set_num_threads(before[0])
-    cv2.setNumThreads(before[1])
+def threads(count: int) -> None:
+    """Set how many threads work; conftest.py puts back what there was."""
+    torch.set_num_threads(count)
+    cv2.setNumThreads(count)
 
 
 def test_again_and_anew(asked):
@@ -62,7 +54,7 @@ def test_again_and_anew(asked):
     assert other.encode(".png") == first.encode(".png"), "the file, too"
 
 
-def test_any_number_of_threads(asked, threads):
+def test_any_number_of_threads(asked):
     editor, sentence, model = asked
     found = []
     for count in (1, 2):
@@ -72,7 +64,7 @@ def test_any_number_of_threads(asked, threads):
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_another_process(tmp_path, count, threads):
+def test_another_process(tmp_path, count):
     threads(1)
     words = [word for model, asked in ASKED.items() for word in (model, *asked, f"{model}.png")]
     environment = {**os.environ, "OMP_NUM_THREADS": str(count), "PYTHONHASHSEED": "7"}
@@ -103,7 +95,7 @@ def test_any_number_of_phrases_at_once():
         assert np.abs(np.asarray(alone.mask) - np.asarray(match.mask)).max() <= MOST_LEVELS / 255
 
 
-def test_any_size_of_batch(threads):
+def test_any_size_of_batch():
     threads(1)
     model = Editor.from_pretrained("flowers", "cpu").runtime._model.eval()
     generator = torch.Generator().manual_seed(0)
