@@ -31,18 +31,8 @@ def main() -> None:
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if chromium is None:
         sys.exit("no chromium found: apt-get install chromium")
-    command = [
-        sys.executable,
-        "-u",
-        "-c",
-        "from lbie.cli import main; main()",
-        "serve",
-        "--port",
-        "0",
-        "--device",
-        "cpu",
-    ]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    command = [sys.executable, "-m", "lbie.cli", "serve", "--port", "0", "--device", "cpu"]
+    server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     try:
         address = _address(server)
         with sync_playwright() as playwright:
@@ -62,9 +52,9 @@ def main() -> None:
 
 def _address(server: subprocess.Popen[str]) -> str:
     """Where the server says that it listens."""
-    assert server.stdout is not None
-    for line in server.stdout:
-        if found := re.search(r"http://[\d.]+:\d+", line):
+    assert server.stderr is not None
+    for line in server.stderr:
+        if found := re.search(r"http://\S+:\d+", line):
             return found[0]
     sys.exit("the server ended without an address")
 

@@ -78,11 +78,13 @@ def segment(
     need_match(result)
     import numpy as np
 
+    from lbie.editing.shade import shades
+
     contents: dict[str, bytes] = {}
     inside = result.mask > 0.5
     if output:
-        shades = np.rint(result.mask * 255).astype(np.uint8) if soft else inside.astype(np.uint8) * 255
-        contents[output] = encode_image(shades, ".png", record=result.record)[0]
+        levels = shades(result.mask) if soft else inside.astype(np.uint8) * 255
+        contents[output] = encode_image(levels, ".png", record=result.record)[0]
     if overlay:
         picture = np.asarray(draw_matches(result))
         contents[overlay] = encode_image(picture, ".png" if overlay == "-" else Path(overlay).suffix)[0]

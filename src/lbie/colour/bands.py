@@ -28,9 +28,12 @@ def counted(labels: np.ndarray, count: int, where: np.ndarray | None = None) -> 
 
 
 def resized(maps: np.ndarray, size: tuple[int, int], interpolation: int, wraps: bool = False) -> np.ndarray:
-    """`cv2.resize` of (h, w) or (h, w, C) to height and width; where it wraps, the sides touch."""
+    """`cv2.resize` of (h, w) or (h, w, C) to height and width; where it wraps, the sides touch.
+
+    The mean of an area, `cv2.INTER_AREA`, reaches over no side.
+    """
     height, width = size
-    if not wraps:
+    if not wraps or interpolation == cv2.INTER_AREA:
         return cv2.resize(maps, (width, height), interpolation=interpolation)
     return middle(cv2.resize(thrice(maps), (3 * width, height), interpolation=interpolation))
 

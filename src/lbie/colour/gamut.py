@@ -35,7 +35,7 @@ class GamutTable:
 def gamut_table() -> GamutTable:
     """The table, computed once a process by looking which Lab colours survive the way to sRGB and back."""
     hue, chroma = np.meshgrid(np.radians(np.arange(360)), np.arange(_CHROMA), indexing="ij")
-    lab = cv2.merge([(x.astype(np.float32)) for x in (0 * hue, chroma * np.cos(hue), chroma * np.sin(hue))])
+    lab = cv2.merge([x.astype(np.float32) for x in (0 * hue, chroma * np.cos(hue), chroma * np.sin(hue))])
     inside = np.empty((101, *hue.shape), bool)  # (101, 360, 140)
     for lightness, level in enumerate(inside):
         lab[..., 0] = lightness

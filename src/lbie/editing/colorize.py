@@ -56,7 +56,7 @@ class ColorizeEditing:
         multiple, work = self.runtime.size_multiple, self.runtime.config.working_size
         size = network_size(source.rgb.shape[:2], work, multiple)
         big = max(source.rgb.shape[:2]) > 4 * max(size) or min(source.rgb.shape[:2]) >= min(size)
-        small = resized(source.rgb, size, *((cv2.INTER_AREA,) if big else (cv2.INTER_LINEAR, panorama)))
+        small = resized(source.rgb, size, cv2.INTER_AREA if big else cv2.INTER_LINEAR, panorama)
         network_input = lightness_input(lightness_of(small, gray)).astype(np.float32)[None, None]  # (1, 1, h, w)
         stride = self.runtime.config.stride
         grid = size[0] // stride, size[1] // stride

@@ -141,6 +141,16 @@ def read_drawing(source: SourceImage) -> Drawing:
     return Drawing(source, gray, tones.paper, size, shapes, miniature, clean, notices)
 
 
+def refuse_panorama(panorama: bool) -> None:
+    """Say that drawings are none.
+
+    Raises:
+        InputError: the drawing is said to be a panorama.
+    """
+    if panorama:
+        raise InputError("a drawing is no panorama: its sides do not touch; photos are edited so")
+
+
 def on_white(source: SourceImage) -> np.ndarray:
     """The picture on white paper where it is transparent, (H, W, 3) uint8."""
     if source.alpha is None:

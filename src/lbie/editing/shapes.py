@@ -12,7 +12,7 @@ import numpy as np
 from lbie.data.cosal.shapes import BACKGROUND, CELL, COLOURS, GRID, KINDS, PALETTE, SIZE, UNTOLD, ink_input
 from lbie.edit import Edit
 from lbie.editing.controls import Controls
-from lbie.editing.drawing import Drawing, read_drawing
+from lbie.editing.drawing import Drawing, read_drawing, refuse_panorama
 from lbie.editing.effects import Effects
 from lbie.editing.facts import describe_stranger, describe_unknown, refusal
 from lbie.editing.grid import name_cell
@@ -58,8 +58,7 @@ class ShapesEditing:
 
     def prepare(self, source: SourceImage, panorama: bool = False) -> Sheet:
         """Find the drawing's shapes and encode its miniature."""
-        if panorama:
-            raise InputError("a drawing is no panorama: its sides do not touch; photos are edited so")
+        refuse_panorama(panorama)
         drawing = read_drawing(source)
         features, _ = self.runtime.encode_image(ink_input(1 - drawing.miniature)[None, None])  # (1, 1, 48, 48): -1 ink
         return Sheet(drawing, features)

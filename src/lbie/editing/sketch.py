@@ -11,7 +11,7 @@ import numpy as np
 
 from lbie.edit import Edit
 from lbie.editing.controls import Controls
-from lbie.editing.drawing import on_white
+from lbie.editing.drawing import on_white, refuse_panorama
 from lbie.editing.piece_view import pad_views, view_pieces
 from lbie.editing.pieces import Pieces, find_pieces
 from lbie.editing.told import Description, read_description
@@ -57,8 +57,7 @@ class SketchEditing:
         Raises:
             InputError: there is none, or it is said to be a panorama.
         """
-        if panorama:
-            raise InputError("a drawing is no panorama: its sides do not touch; photos are edited so")
+        refuse_panorama(panorama)
         found = find_pieces(on_white(source))
         if not found.pieces:
             raise InputError(

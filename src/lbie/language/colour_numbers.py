@@ -10,8 +10,16 @@ from lbie.language.colour_words import NamedColour
 from lbie.language.vocabulary import STOP_MARKS, UNKNOWN_ID, Vocabulary
 
 _SAME = {
-    **{"square": "rectangle", "squares": "rectangles", "ball": "circle", "dot": "circle", "dots": "circles"},
-    **{"small": "smallest", "little": "smallest", "tiny": "smallest", "big": "biggest", "large": "largest"},
+    "square": "rectangle",
+    "squares": "rectangles",
+    "ball": "circle",
+    "dot": "circle",
+    "dots": "circles",
+    "small": "smallest",
+    "little": "smallest",
+    "tiny": "smallest",
+    "big": "biggest",
+    "large": "largest",
 }
 """Words that are read as others."""
 MOST_COLOURS = 16

@@ -110,8 +110,12 @@ class Worker:
 
     def _controls(self) -> dict[str, Any]:
         own = self.settings
-        controls = {"strength": own.strength, "keep_background": own.keep_background, "seed": own.seed}
-        return controls | {"panorama": own.panorama}
+        return {
+            "strength": own.strength,
+            "keep_background": own.keep_background,
+            "seed": own.seed,
+            "panorama": own.panorama,
+        }
 
     def _details(self, result: Edit, warnings: tuple[str, ...]) -> dict[str, Any]:
         """What there is to know of a result, as JSON can hold it."""

@@ -23,8 +23,7 @@ def view(rgb: np.ndarray, size: int, multiple: int, wraps: bool = False) -> np.n
     height, width = rgb.shape[:2]
     high, wide = view_size(height, width, size, multiple)
     smaller = high * wide < height * width
-    # The mean of an area reaches over no side
-    small = resized(rgb, (high, wide), *((cv2.INTER_AREA,) if smaller else (cv2.INTER_LINEAR, wraps)))
+    small = resized(rgb, (high, wide), cv2.INTER_AREA if smaller else cv2.INTER_LINEAR, wraps)
     return np.ascontiguousarray(image_input(small)[None])
 
 
