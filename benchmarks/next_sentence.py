@@ -24,7 +24,7 @@ SENTENCES = ("The flower is red in color.", "this flower has white petals and a 
 
 def measure(model: str, rounds: int, mirror: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Seconds of opening and editing, ratio, seconds of the next edit; one value a round each."""
-    editor = Editor.from_pretrained(model)
+    editor = Editor.from_pretrained(model, runtime="torch")
     network = editor.runtime._model  # type: ignore[attr-defined]
     network.config = replace(network.config, mirror=mirror)
     first, following = [], []

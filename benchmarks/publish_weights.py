@@ -1,4 +1,4 @@
-"""Put a finished run's best weights into the package, with its card, and its recipe, log and curve into results/.
+"""Put a finished run's best weights into the package, with graphs and card, and its recipe, log and curve into results/.
 
 python benchmarks/publish_weights.py runs/flowers flowers
 python benchmarks/publish_weights.py runs/cosal cosal
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lbie.checksums import write_sums
+from lbie.export.write import export_folder
 
 ROOT = Path(__file__).resolve().parent.parent
 ABOUT = {
@@ -122,6 +123,7 @@ def main() -> None:
     card |= {"sha256": digest, "figures": figures_of(options.name)}
     (target / "card.json").write_text(json.dumps(card, indent=1) + "\n")
     write_sums(target)
+    export_folder(target, target)
     record = ROOT / "results" / "training" / options.run.name
     record.mkdir(parents=True, exist_ok=True)
     logs = sorted((options.run / "logs").glob("metrics*.csv"))  # more than one where the run was resumed

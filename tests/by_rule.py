@@ -37,7 +37,7 @@ def sample_world() -> World:
 class RuleRuntime:
     """Knows which kind of shape lies in each cell; of two sentences about a shape the later one holds."""
 
-    device, size_multiple = "cpu", 16
+    name, device, size_multiple = "torch", "cpu", 16
 
     def __init__(self, kinds: Mapping[int, int], task: str = "shapes") -> None:
         """`kinds`: cell to kind."""

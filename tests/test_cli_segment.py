@@ -27,7 +27,7 @@ def folder(tmp_path, monkeypatch) -> Path:
     monkeypatch.chdir(work)
     monkeypatch.setattr(registry, "WEIGHTS_ROOT", tmp_path / "weights")
     write_stand_in(tmp_path / "weights" / "photos")
-    monkeypatch.setattr("lbie.runtime.TorchRuntime", FindsColours)
+    monkeypatch.setattr("lbie.runtime.load_runtime", lambda *_: FindsColours())
     write_photo(work / "photo.png", RGB)
     return work
 

@@ -35,7 +35,7 @@ def folder(tmp_path, monkeypatch) -> Path:
     shutil.copy(registry.WEIGHTS_ROOT / "cosal" / "vocabulary.json", weights / "cosal")
     monkeypatch.setattr(registry, "WEIGHTS_ROOT", weights)
     kinds = dict(enumerate(sample_world().arrangement.tolist()))
-    monkeypatch.setattr(runtime, "TorchRuntime", lambda place, device: RuleRuntime(kinds))
+    monkeypatch.setattr(runtime, "load_runtime", lambda *_: RuleRuntime(kinds))
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)
@@ -141,7 +141,7 @@ def test_the_model_that_is_chosen_is_not_there(cli, folder):
 
 def test_without_model_a_photo_goes_to_the_flowers(cli, folder, monkeypatch):
     named = []
-    monkeypatch.setattr(runtime, "TorchRuntime", lambda place, device: named.append(place.name) or RuleRuntime({}))
+    monkeypatch.setattr(runtime, "load_runtime", lambda place, *_: named.append(place.name) or RuleRuntime({}))
     for image, sentence in (("sample:flower", FLOWER), ("sample:chelsea", "blue")):
         cli("edit", image, sentence, "-o", "a.png")
     cli("edit", "sample:flower", TWO, "-o", "a.png", "--model", "cosal")

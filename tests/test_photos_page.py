@@ -42,7 +42,7 @@ def test_commands(cli, tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(registry, "WEIGHTS_ROOT", tmp_path / "weights")
     write_stand_in(tmp_path / "weights" / "photos")
-    monkeypatch.setattr("lbie.runtime.TorchRuntime", FindsColours)
+    monkeypatch.setattr("lbie.runtime.load_runtime", lambda *_: FindsColours())
     write_photo(tmp_path / "photo.jpg", boxes(), quality=95)
     for line in SHELL:
         words = shlex.split(line)
@@ -59,7 +59,7 @@ def test_python(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(registry, "WEIGHTS_ROOT", tmp_path / "weights")
     write_stand_in(tmp_path / "weights" / "photos")
-    monkeypatch.setattr("lbie.runtime.TorchRuntime", FindsColours)
+    monkeypatch.setattr("lbie.runtime.load_runtime", lambda *_: FindsColours())
     write_photo(tmp_path / "photo.jpg", boxes(), quality=95)
     code = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)[0]
     exec(re.sub(r"the (cat|dog)", "the red cup", code), {})

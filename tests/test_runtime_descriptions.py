@@ -11,7 +11,7 @@ from lbie import Editor, SentenceError
 from lbie.editing.sentences import read_sentences
 from lbie.model.config import ImageEncoderConfig, ModelConfig
 from lbie.model.editing_model import EditingModel
-from lbie.runtime import TorchRuntime
+from lbie.runtime.torch_runtime import TorchRuntime
 
 TEXTS = [
     "The circle is red. The color of the shape above the circle is light-green. The diamond is gray.",
@@ -73,7 +73,7 @@ def test_batched_equals_single(runtime, image):
 
 def test_more_than_one_batch(runtime, image, monkeypatch):
     whole = runtime.fuse_descriptions(image, descriptions(TEXTS))[1]
-    monkeypatch.setattr("lbie.runtime._BATCH", 2)
+    monkeypatch.setattr("lbie.runtime.interface._BATCH", 2)
     np.testing.assert_allclose(runtime.fuse_descriptions(image, descriptions(TEXTS))[1], whole, atol=1e-4)
 
 

@@ -15,6 +15,7 @@ from lbie.cli_common import DeviceOption, need_extra, say
 from lbie.cli_doctor import doctor
 from lbie.cli_edit import edit
 from lbie.cli_evaluate import evaluate_app
+from lbie.cli_export import export
 from lbie.cli_refer import data_refer
 from lbie.cli_reproduce import reproduce
 from lbie.cli_segment import segment
@@ -56,6 +57,7 @@ app.command()(edit)
 app.command()(segment)
 app.command()(batch)
 app.command()(serve)
+app.command()(export)
 
 
 @app.command()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lbie.cli_common import DeviceOption, busy, need_extra, say
+from lbie.cli_common import DeviceOption, RuntimeOption, busy, need_extra, say
 from lbie.cli_edit import Metadata
 from lbie.errors import InputError, NoMatchError, shown
 
@@ -53,6 +53,7 @@ def batch(
     ] = None,
     workers: Annotated[int, typer.Option(min=1, max=256, help="Processes; each loads the model once.")] = 1,
     device: DeviceOption = "auto",
+    runtime: RuntimeOption = "auto",
     strength: Annotated[float, typer.Option(help="How far a photo changes: above 0, at most 2.")] = 1.0,
     keep_background: Annotated[
         bool, typer.Option("--keep-background", help="Colour only what the sentence speaks of.")
@@ -101,7 +102,7 @@ def batch(
     with Journal(output.resolve()) as journal:
         with busy(f"reading the folder '{folder}'"):
             plan(journal, settings, table, overwrite=overwrite, retry_failed=retry_failed)
-        used = _work(journal, settings, workers=workers, device=device, overwrite=overwrite)
+        used = _work(journal, settings, workers=workers, device=device, runtime=runtime, overwrite=overwrite)
         values = _write_all(journal, settings, report, used) | {"seconds": round(time.perf_counter() - began, 3)}
         _print_summary(journal, values, as_json)
         counts = journal.counts()
@@ -149,7 +150,9 @@ def _check_options(
         check_output(report, suffixes=(".html", ".htm"))
 
 
-def _work(journal: Journal, settings: BatchSettings, *, workers: int, device: str, overwrite: bool) -> str | None:
+def _work(
+    journal: Journal, settings: BatchSettings, *, workers: int, device: str, runtime: str, overwrite: bool
+) -> str | None:
     """Work on all files with a progress bar; returns the device, or None where there was nothing to do."""
     from tqdm import tqdm
 
@@ -166,7 +169,7 @@ def _work(journal: Journal, settings: BatchSettings, *, workers: int, device: st
     workers = min(workers, waiting)
     if waiting < total:
         say(f"{total - waiting:,} of {total:,} files were done or had failed before")
-    outcomes = work_through(journal, settings, workers=workers, device=device, overwrite=overwrite)
+    outcomes = work_through(journal, settings, workers=workers, device=device, runtime=runtime, overwrite=overwrite)
     with closing(outcomes), tqdm(total=total, initial=total - waiting, unit=" files", disable=None) as bar:
         try:
             for item, outcome in outcomes:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 DataOption = Annotated[Path | None, typer.Option("--data", help="Folder of the data sets [LBIE_DATA, ../shared/data].")]
 PhotosOption = Annotated[Path, typer.Option("--data", help="Folder of your photos, with metadata.jsonl.")]
 DeviceOption = Annotated[str, typer.Option("--device", help="auto, cpu, cuda or mps.")]
+RuntimeOption = Annotated[
+    str,
+    typer.Option("--runtime", help="onnx, torch, or auto: onnx where the model has graphs and the device is no other."),
+]
 
 
 def say(text: str) -> None:

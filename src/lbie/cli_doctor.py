@@ -9,11 +9,12 @@ from typing import Annotated
 
 import typer
 
-from lbie.cli_common import DeviceOption, busy
+from lbie.cli_common import DeviceOption, RuntimeOption, busy
 
 
 def doctor(
     device: DeviceOption = "auto",
+    runtime: RuntimeOption = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
 ) -> None:
     """Look at this installation: versions, extras, devices, weights by their hashes, an edit by each model, memory and
@@ -26,7 +27,7 @@ def doctor(
     from lbie.doctor import State, examine, exit_code
 
     with busy("looking"):
-        checks = list(examine(device))
+        checks = list(examine(device, runtime))
     code = exit_code(checks)
     if as_json:
         print(json.dumps({"ok": code == 0, "exit_code": code, "checks": [asdict(check) for check in checks]}))

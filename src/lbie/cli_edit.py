@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from lbie.cli_common import DeviceOption, busy, check_apart, draw_matches, need_match, say
+from lbie.cli_common import DeviceOption, RuntimeOption, busy, check_apart, draw_matches, need_match, say
 from lbie.cli_vector import edit_vector
 from lbie.completion import complete_image, complete_model
 from lbie.editing.vector_file import holds_svg, is_vector
@@ -61,6 +61,7 @@ def edit(
         typer.Option("--overlay", "--show-match", help="Also show what a phrase matched in a photo, in this file."),
     ] = None,
     device: DeviceOption = "auto",
+    runtime: RuntimeOption = "auto",
     strength: Annotated[float, typer.Option(help="How far a photo changes: above 0, at most 2.")] = 1.0,
     keep_background: Annotated[
         bool, typer.Option("--keep-background", help="Colour only what the sentence speaks of.")
@@ -108,9 +109,9 @@ def edit(
     data = read_standard_input() if str(place) == "-" else None
     if is_vector(place) or (data is not None and holds_svg(data)):
         return edit_vector(
-            place, data, sentence, output, model, device, max_pixels=round(max_megapixels * 1e6), overwrite=overwrite,
-            as_json=as_json, shown=explain or overlay, strength=strength, keep_background=keep_background, mask=mask,
-            hints=hint or (), seed=seed, then=then or (), panorama=panorama,
+            place, data, sentence, output, model, device, runtime, max_pixels=round(max_megapixels * 1e6),
+            overwrite=overwrite, as_json=as_json, shown=explain or overlay, strength=strength,
+            keep_background=keep_background, mask=mask, hints=hint or (), seed=seed, then=then or (), panorama=panorama,
         )  # fmt: skip
     check_output(output, place, overwrite)
     if mask:
@@ -127,7 +128,7 @@ def edit(
     with busy(f"loading the model '{model}'"):
         from lbie.editor import Editor
 
-        editor = Editor.from_pretrained(model, device)
+        editor = Editor.from_pretrained(model, device, runtime)
     if overlay and editor.runtime.config.task != "segment":
         raise InputError(f"the model '{model}' looks for no phrase that --overlay could show: use --explain")
     with busy("editing"):

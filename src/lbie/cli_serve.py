@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from lbie.cli_common import DeviceOption, busy, need_extra, say
+from lbie.cli_common import DeviceOption, RuntimeOption, busy, need_extra, say
 
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 _EXTRA = ("fastapi", "uvicorn", "python_multipart", "prometheus_client")
@@ -23,6 +23,7 @@ def serve(
     ] = None,
     open_: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     device: DeviceOption = "auto",
+    runtime: RuntimeOption = "auto",
     workers: Annotated[
         int | None, typer.Option(min=1, max=64, help="Edits at once [2, or 1 on one processor].")
     ] = None,
@@ -42,6 +43,7 @@ def serve(
     settings = Settings(
         hosts=(*(allow_host or ()), f"[{host}]" if ":" in host else host),
         device=device,
+        runtime=runtime,
         workers=workers or default_workers(),
         queue=queue,
         time_limit=time_limit,

@@ -20,6 +20,7 @@ def edit_vector(
     output: str,
     model: str | None,
     device: str,
+    runtime: str,
     *,
     max_pixels: int,
     overwrite: bool,
@@ -36,6 +37,7 @@ def edit_vector(
         output: file to write, or `-`.
         model: what edits (None: the bundled model of drawings).
         device: of the model.
+        runtime: of the model.
         max_pixels: limit on those of a picture that is written.
         overwrite: the output may be the source.
         as_json: print what was done.
@@ -62,7 +64,7 @@ def edit_vector(
     with busy(f"loading the model '{model}'"):
         from lbie.editor import Editor
 
-        editor = Editor.from_pretrained(model, device)
+        editor = Editor.from_pretrained(model, device, runtime)
     with busy("editing"):
         result = fill_vector(editor, drawing, sentence, suffix, max_pixels, **controls)
     need_match(result.edit)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,21 +55,22 @@ class Check:
     """What to do, where something is to be done."""
 
 
-def examine(device: str = "auto") -> Iterator[Check]:
+def examine(device: str = "auto", runtime: str = "auto") -> Iterator[Check]:
     """Look at versions, extras, devices, weights, an edit by each model, memory and disk; no fault is raised.
 
     Args:
         device: on which the edits are tried: auto, cpu, cuda or mps.
+        runtime: by which: auto, onnx or torch.
     """
     yield Check("lbie", State.OK, f"{lbie.__version__} in {Path(lbie.__file__).parent}")
     yield Check("python", State.OK, f"{platform.python_version()} ({sys.executable}), {platform.platform()}")
     yield from _packages()
-    used = _device(device)
+    used = _device(device, runtime)
     yield used
     names = sorted(path.name for path in WEIGHTS_ROOT.glob("*/"))
     yield from map(_weights, names) if names else [Check("weights", State.BROKEN, "there are none", _REINSTALL)]
     if used.state is State.OK:
-        yield from (_trial(name, device) for name in names)
+        yield from (_trial(name, device, runtime) for name in names)
     yield _memory()
     yield _disk("working folder", os.getcwd)
     yield _disk("temporary folder", tempfile.gettempdir)
@@ -119,18 +121,25 @@ def _lacks(requirement: Requirement) -> str:
     return "" if fits else f"{requirement.name} is {version}, needed is {requirement.specifier}"
 
 
-def _device(name: str) -> Check:
+def _device(name: str, runtime: str) -> Check:
+    """Where models run, by which runtime, and what a model with graphs takes of that."""
+    there = [f"cpu ({os.cpu_count() or 1} cores)"]
     try:
-        import torch
+        from lbie.runtime import check_device
 
-        from lbie.runtime import pick_device
+        check_device(name, runtime)
+        if find_spec("torch") is not None:
+            import torch
 
-        there = [f"cpu ({torch.get_num_threads()} threads)"]
-        if torch.cuda.is_available():
-            there.append(f"cuda ({torch.cuda.get_device_name()})")
-        if torch.backends.mps.is_available():
-            there.append("mps")
-        return Check("device", State.OK, f"{', '.join(there)}; used: {pick_device(name)}")
+            if torch.cuda.is_available():
+                there.append(f"cuda ({torch.cuda.get_device_name()})")
+            if torch.backends.mps.is_available():
+                there.append("mps")
+        runtimes = [f"{package} {version}" for package in ("onnxruntime", "torch") if (version := _version(package))]
+        used = next(iter(there[1:]), "cpu").split()[0] if (name, runtime) == ("auto", "torch") else name
+        return Check(
+            "device", State.OK, f"{', '.join(there)} by {' and '.join(runtimes)}; used: {used.replace('auto', 'cpu')}"
+        )
     except InputError as error:
         return Check("device", State.BROKEN, str(error), "use --device auto")
     except Exception as error:  # a broken build of torch fails in many ways
@@ -147,13 +156,13 @@ def _weights(name: str) -> Check:
     return Check(f"weights {name}", State.OK, f"version {read_card(folder).version}, SHA-256 as published")
 
 
-def _trial(name: str, device: str) -> Check:
+def _trial(name: str, device: str, runtime: str) -> Check:
     """Whether a model edits."""
     about, began = f"edit by {name}", time.perf_counter()
     try:
         from lbie.editor import Editor
 
-        editor = Editor.from_pretrained(name, device)
+        editor = Editor.from_pretrained(name, device, runtime)
         if not _TRIALS[editor.runtime.config.task](editor):
             return Check(about, State.BROKEN, "the result is not what the sentence says", _REINSTALL)
     except Exception as error:  # whatever it is, it is told
@@ -161,7 +170,9 @@ def _trial(name: str, device: str) -> Check:
             return Check(about, State.SHORT, _told(error), "free some memory, or use --device cpu")
         return Check(about, State.BROKEN, _told(error), _REINSTALL)
     seconds = time.perf_counter() - began
-    return Check(about, State.OK, f"works on {editor.runtime.device}, {seconds:.1f} s with loading")
+    return Check(
+        about, State.OK, f"works by {editor.runtime.name} on {editor.runtime.device}, {seconds:.1f} s with loading"
+    )
 
 
 def _colours_a_disc(editor: Editor) -> bool:

@@ -61,20 +61,25 @@ class Editor:
         self._source: SourceImage | None = None
 
     @classmethod
-    def from_pretrained(cls, name_or_path: str | Path = "flowers", device: str = "auto") -> Self:
+    def from_pretrained(
+        cls, name_or_path: str | Path = "flowers", device: str = "auto", runtime: str = "auto", threads: int = 0
+    ) -> Self:
         """Load a model.
 
         Args:
             name_or_path: a bundled name, a model folder, or `owner/name` on the hub.
             device: `auto`, `cpu`, `cuda` or `mps`.
+            runtime: `onnx`, `torch`, or `auto`: onnx where the model has graphs for it and `device` is not an
+                accelerator, else torch. Both give the same to within 1 of 255 levels.
+            threads: at most; 0 for what the runtime takes by itself. Torch has one number for the whole process.
 
         Raises:
-            InputError: no such model or device, or a broken model folder.
+            InputError: no such model, device or runtime, or a broken model folder.
         """
-        from lbie.runtime import TorchRuntime
+        from lbie.runtime import load_runtime
 
         folder = resolve_model(name_or_path)
-        return cls(TorchRuntime(folder, device), read_card(folder))
+        return cls(load_runtime(folder, device, runtime, threads), read_card(folder))
 
     def set_image(self, image: Any, *, max_pixels: int = MAX_PIXELS) -> Self:
         """Encode the image that the next edits are of.

@@ -52,8 +52,8 @@ def is_full_disk(error: BaseException | None) -> bool:
 
 
 def is_out_of_memory(error: BaseException | None) -> bool:
-    """Whether Python, torch on the processor or torch on a device found no memory."""
+    """Whether Python, torch on the processor or on a device, or ONNX Runtime found no memory."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
-    told = ("not enough memory", "can't allocate memory")
-    return isinstance(error, RuntimeError) and any(words in str(error) for words in told)
+    told = ("not enough memory", "can't allocate memory", "Failed to allocate memory", "bad allocation", "bad_alloc")
+    return isinstance(error, Exception) and any(words in str(error) for words in told)

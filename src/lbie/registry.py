@@ -16,7 +16,7 @@ from lbie.regular_file import read_file
 WEIGHTS_ROOT = Path(__file__).parent / "weights"
 _NAMES = ("cosal", "flowers", "photos", "sketch")
 """Names that are kept for bundled models, whether or not this version has them."""
-_FILES = ("config.json", "vocabulary.json", "model.safetensors", "card.json", SUMS)
+_FILES = ("config.json", "vocabulary.json", "model.safetensors", "card.json", "graphs.json", "*.onnx", SUMS)
 _MAX_CARD = 2**20  # bytes
 _HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 

@@ -16,7 +16,7 @@ from lbie.image_io import read_edit_record, read_image
 from lbie.language.vocabulary import Vocabulary
 from lbie.model.editing_model import EditingModel
 from lbie.registry import ModelCard
-from lbie.runtime import TorchRuntime
+from lbie.runtime.torch_runtime import TorchRuntime
 
 RGB = boxes()
 RED, GREEN = where(RGB, "red"), where(RGB, "green")

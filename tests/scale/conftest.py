@@ -19,7 +19,7 @@ def folder(tmp_path, monkeypatch) -> Path:
     monkeypatch.chdir(work)
     monkeypatch.setattr(registry, "WEIGHTS_ROOT", tmp_path / "weights")
     write_stand_in(tmp_path / "weights" / "photos")
-    monkeypatch.setattr("lbie.runtime.TorchRuntime", FindsColours)
+    monkeypatch.setattr("lbie.runtime.load_runtime", lambda *_: FindsColours())
 
     def in_this_process(items, start, workers) -> Iterator:
         one = start()

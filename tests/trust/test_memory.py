@@ -11,7 +11,7 @@ from PIL import Image
 
 LIMITED = """
 import resource, sys
-import cv2, torch
+import cv2, onnxruntime, torch
 import lbie.editor, lbie.runtime
 from lbie.cli import main
 

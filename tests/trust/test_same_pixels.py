@@ -97,7 +97,7 @@ def test_any_number_of_phrases_at_once():
 
 def test_any_size_of_batch():
     threads(1)
-    model = Editor.from_pretrained("flowers", "cpu").runtime._model.eval()
+    model = Editor.from_pretrained("flowers", "cpu", "torch").runtime._model.eval()
     generator = torch.Generator().manual_seed(0)
     images = torch.rand(5, 1, 64, 64, generator=generator) * 2 - 1
     words = torch.randint(2, 200, (5, 7), generator=generator)

@@ -76,7 +76,7 @@ def folder(tmp_path, monkeypatch) -> Path:
     (weights / "card.json").write_text(json.dumps({"name": "sketch", "version": "3"}))
     monkeypatch.setattr(registry, "WEIGHTS_ROOT", weights.parent)
     kinds = dict(enumerate(sample_world().arrangement.tolist()))
-    monkeypatch.setattr(runtime, "TorchRuntime", lambda place, device: RuleRuntime(kinds))
+    monkeypatch.setattr(runtime, "load_runtime", lambda *_: RuleRuntime(kinds))
     work = tmp_path / "work"
     work.mkdir()
     monkeypatch.chdir(work)

@@ -16,6 +16,8 @@ MOST_SHIFT = 18.0
 _EDITED = (6.0, 22.0)
 """Chroma from which on a pixel counts as coloured a little, and fully: L* moves only where it is coloured."""
 _CHROMA = 140
+_SAME = np.nextafter(np.float32(0.6), np.float32(0)).item()
+"""The most by which L*, a or b may differ after the way to sRGB and back: below .6."""
 _SHIFT_SIDE = 64
 
 

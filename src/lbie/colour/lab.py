@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import cv2
@@ -45,7 +46,7 @@ def gray_to_lightness(gray: np.ndarray) -> np.ndarray:
         float32 of the same shape, in [0, 100].
     """
     if gray.dtype == np.uint8:
-        return cv2.LUT(np.ascontiguousarray(gray), _LIGHTNESS).reshape(gray.shape)
+        return cv2.LUT(np.ascontiguousarray(gray), _lightness_table()).reshape(gray.shape)
     levels = np.repeat(gray.astype(np.float32).reshape(-1, 1), 3, axis=1)
     return rgb_to_lab(levels)[:, 0].reshape(gray.shape)
 
@@ -62,4 +63,7 @@ def luma(rgb: np.ndarray) -> np.ndarray:
     return ((wide[..., 0] * 19595 + wide[..., 1] * 38470 + wide[..., 2] * 7471 + 0x8000) >> 16).astype(np.uint8)
 
 
-_LIGHTNESS = rgb_to_lab(np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1))[:, 0].copy()
+@cache
+def _lightness_table() -> np.ndarray:
+    """L* of the 256 gray levels."""
+    return rgb_to_lab(np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1))[:, 0].copy()

@@ -7,9 +7,8 @@ from typing import Protocol
 
 import cv2
 import numpy as np
-import torch
 
-from lbie.model.piece_batch import CROP, CROP_CHANNELS, PLACES, PieceBatch
+from lbie.model.piece_batch import CROP, CROP_CHANNELS, PLACES
 
 _MARGIN = 1.25
 """Side of a crop, of the longer side of its piece."""
@@ -62,14 +61,17 @@ def view_pieces(pieces: Sequence[AnyPiece], ink: np.ndarray) -> tuple[np.ndarray
     return crops, places
 
 
-def pad_views(views: Sequence[tuple[np.ndarray, np.ndarray]]) -> PieceBatch:
-    """What `view_pieces` gives of several drawings as one batch, with room for the most pieces, at least one."""
+def pad_views(views: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    """What `view_pieces` gives of several drawings as crops (B, K, 2, 24, 24) and places (B, K, 10), see `PieceBatch`.
+
+    K is that of the drawing with the most pieces, at least 1.
+    """
     most = max(1, *(len(places) for _, places in views))
     crops = np.zeros((len(views), most, CROP_CHANNELS, CROP, CROP), np.float32)
     every = np.zeros((len(views), most, PLACES), np.float32)
     for i, (own, places) in enumerate(views):
         crops[i, : len(own)], every[i, : len(own)] = own / np.float32(255), places
-    return PieceBatch(torch.from_numpy(crops), torch.from_numpy(every))
+    return crops, every
 
 
 def _cut(picture: np.ndarray, left: float, top: float, side: float) -> np.ndarray:

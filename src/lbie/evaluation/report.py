@@ -7,7 +7,7 @@ import json
 import platform
 import subprocess
 from datetime import UTC, datetime
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,17 @@ def machine() -> dict[str, Any]:
         "uncommitted_changes": bool(_git("status", "--porcelain", "--", ":/src")),
         "hardware": _processor(),
         "python": platform.python_version(),
-        "torch": version("torch"),
+        "torch": _version("torch"),
+        "onnxruntime": _version("onnxruntime"),
         "opencv": version("opencv-contrib-python-headless"),
     }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def _git(*words: str) -> str | None:

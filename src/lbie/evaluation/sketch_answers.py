@@ -18,6 +18,7 @@ from lbie.errors import InputError
 from lbie.language.colour_mentions import colour_words, find_mentions
 from lbie.language.colour_numbers import ColourNumbers
 from lbie.model.editing_model import EditingModel
+from lbie.model.piece_batch import PieceBatch
 from lbie.registry import resolve_model
 from lbie.tasks.padding import pad_sentences
 
@@ -69,7 +70,8 @@ def _ask(model: EditingModel, drawings: Sequence[tuple[Pieces, Sequence[str]]]) 
         [own.read(sentence).ids[: model.config.max_words] for sentence in sentences]
         for own, (_, sentences) in zip(numbers, drawings, strict=True)
     ]
-    out = model(pad_views([view_pieces(found.pieces, found.ink) for found, _ in drawings]), pad_sentences(ids))
+    views = pad_views([view_pieces(found.pieces, found.ink) for found, _ in drawings])
+    out = model(PieceBatch.from_numpy(*views), pad_sentences(ids))
     given, steps = out.output.argmax(1)[:, 0].numpy(), out.trace.stop_step[:, 0].numpy()
     for i, (found, _) in enumerate(drawings):
         count, known = len(found.pieces), numbers[i].colours

@@ -132,6 +132,11 @@ class ModelConfig:
         return encoder.region_stride if encoder.kind == "efficientnet_lite0" else 2 ** len(encoder.channels)
 
     @property
+    def size_multiple(self) -> int:
+        """Sides of the input are multiples of this; of drawings, which are taken apart, they may be any."""
+        return 1 if self.colours else 32 if self.image_encoder.kind == "efficientnet_lite0" else self.stride
+
+    @property
     def output_size(self) -> int:
         """Side in pixels of the output map of a square image at the working size."""
         return self.working_size // self.stride * 2 ** len(self.decoder_channels)

@@ -9,7 +9,6 @@ from typing import Any, Self
 
 import torch
 from huggingface_hub import PyTorchModelHubMixin
-from pydantic import TypeAdapter, ValidationError
 from safetensors.torch import save
 from torch import Tensor, nn
 
@@ -18,6 +17,7 @@ from lbie.language.vocabulary import UNKNOWN_ID, Vocabulary
 from lbie.model.backdrop import Backdrop
 from lbie.model.config import ModelConfig
 from lbie.model.decoder import Decoder
+from lbie.model.folder import CONFIG, VOCABULARY, WEIGHTS, read_config
 from lbie.model.fusion import RecurrentAttentiveFusion
 from lbie.model.fusion_trace import FusionStart, FusionTrace
 from lbie.model.hint_encoder import HintEncoder
@@ -33,12 +33,6 @@ from lbie.model.surroundings import Surroundings
 from lbie.model.weights_file import build, read_weights, take_weights
 from lbie.model.wrap import MARGIN, REGIONS, unwrapped, wrapped
 from lbie.registry import check_shipped, fetch_model
-from lbie.regular_file import read_file
-
-WEIGHTS, CONFIG, VOCABULARY = "model.safetensors", "config.json", "vocabulary.json"
-"""The files of a model folder."""
-MAX_CONFIG = 2**20
-"""Limit on the bytes of a configuration."""
 
 
 @dataclass
@@ -84,21 +78,6 @@ def _decoded(decoder: Decoder | Backdrop, regions: Tensor, skips: list[Tensor], 
     width = regions.shape[-1]
     out = decoder(wrapped(regions, REGIONS), [wrapped(x, REGIONS * x.shape[-1] // width) for x in skips])
     return unwrapped(out, REGIONS * out.shape[-1] // (width + 2 * REGIONS))
-
-
-def read_config(folder: Path) -> ModelConfig:
-    """The configuration of a model folder.
-
-    Raises:
-        InputError: the file is missing or is no configuration.
-    """
-    try:
-        data = read_file(folder / CONFIG, f"the model's '{folder / CONFIG}'", MAX_CONFIG, "a model folder")
-        return TypeAdapter(ModelConfig).validate_json(data)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        where = ".".join(map(str, fault["loc"]))[:80]
-        raise InputError(f"'{folder / CONFIG}' is not a model configuration: {where} {fault['msg']}") from error
 
 
 class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["image-editing"]):
@@ -166,7 +145,7 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
             wide = image.shape[-1]
             regions, *skips = (unwrapped(x, MARGIN * x.shape[-1] // wide) for x in (regions, *skips))
         backdrop_skips = self.backdrop.project_skips(skips) if self.backdrop else []
-        start, behind, categories, boxes = self._read_regions(regions, backdrop_skips, hints, wraps)
+        start, behind, categories, boxes = self.read_regions(regions, backdrop_skips, hints, wraps)
         skips = self.decoder.project_skips(skips)
         return ImageFeatures(start, skips, pooled, regions, backdrop_skips, behind, categories, boxes, wraps)
 
@@ -176,12 +155,12 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         Raises:
             InputError: this model takes no hints.
         """
-        start, behind, categories, boxes = self._read_regions(
+        start, behind, categories, boxes = self.read_regions(
             features.regions, features.backdrop_skips, hints, features.wraps
         )
         return replace(features, start=start, behind=behind, categories=categories, boxes=boxes)
 
-    def _read_regions(
+    def read_regions(
         self, regions: Tensor, backdrop_skips: list[Tensor], hints: Tensor | None, wraps: bool
     ) -> tuple[FusionStart, Tensor | None, Tensor | None, Tensor | None]:
         """What is made of the regions before any sentence: the fusion's start, what is behind, things' kinds, boxes."""
@@ -219,6 +198,10 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
             with_attention=with_attention,
             uniform_stops=uniform_stops,
         )
+        return self.decode(trace, language, features)
+
+    def decode(self, trace: FusionTrace, language: Language, features: ImageFeatures) -> EditOutput:
+        """Everything after the fusion; of one image, features may have one row for all B descriptions."""
         if self.pointer is not None:
             return self._point(self.pointer, trace, language, features)
         output = _decoded(self.decoder, trace.state, features.skips, features.wraps)
@@ -298,10 +281,6 @@ class EditingModel(nn.Module, PyTorchModelHubMixin, library_name="lbie", tags=["
         check_shipped(folder)
         config, vocabulary = read_config(folder), Vocabulary.load(folder / VOCABULARY)
         path = folder / WEIGHTS
-        if not path.is_file():
-            raise InputError(
-                f"no '{WEIGHTS}' in '{folder}': weights are read from safetensors only, never from pickles"
-            )
         tensors = read_weights(path)
         model = build(lambda: cls(config, vocabulary), tensors)
         take_weights(model, tensors, f"'{path}'")

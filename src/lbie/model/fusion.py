@@ -12,7 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lbie.model.config import ModelConfig
-from lbie.model.fusion_trace import FusionRead, FusionStart, FusionStep, FusionTrace
+from lbie.model.fusion_layers import fact_weights, layers, low_where_not, one_question
+from lbie.model.fusion_trace import FusionRead, FusionSaid, FusionStart, FusionStep, FusionTrace
 from lbie.model.language_encoder import Language
 from lbie.model.piece_facts import fact_values
 from lbie.model.rows import gather, put
@@ -39,18 +40,19 @@ class RecurrentAttentiveFusion(nn.Module):
         if config.lookup:
             self.address = nn.Linear(width, config.questions * width)
             self.lookup_query = nn.Linear(width, width)
-            self.ask = _layers(width, config.key_layers)
+            self.ask = layers(width, config.key_layers)
             self.tell = nn.Linear(width, 3 * width)
         if config.by_sentence and config.attention:
-            self.sentence_key = _layers(width, config.key_layers)
+            self.sentence_key = layers(width, config.key_layers)
             self.recency = nn.Parameter(torch.tensor(0.5))
             """Of two sentences that fit equally well the later one gets exp(recency) times the attention."""
             self.nothing = nn.Parameter(torch.zeros(1)) if config.nothing else None
             """How well a sentence has to fit to get more attention than nothing."""
+        self.facts = config.facts
         if config.facts:
             # Whom a sentence means, and whose colour it takes, by what is known of pieces.
             facts = fact_values(config.categories)
-            self.sentence_fact, self.lookup_fact = _weights(width, facts), _weights(width, facts)
+            self.sentence_fact, self.lookup_fact = fact_weights(width, facts), fact_weights(width, facts)
         if self.context_size:
             narrow = max(1, width // 3)
             self.context_narrow = nn.Linear(width, narrow)
@@ -68,10 +70,10 @@ class RecurrentAttentiveFusion(nn.Module):
         height, width = regions.shape[-2:]
         state = self.norm(regions.flatten(2).transpose(1, 2)).contiguous()  # (B, H * W, D)
         around = self._windows(height, width, state.device) if self.context_size else None
-        seen = self._seen(state, around)
+        seen = self.see(state, around)
         address = self.address(seen).view(len(seen), -1, self.width) if self.lookup else None  # (B, H * W * Q, D)
-        size = (height, width)
-        return FusionStart(state, self._query(seen), self._hidden(state), size, address, around, there, facts)
+        query, hidden, size = self.query_of(seen), self.hidden_of(state), (height, width)
+        return FusionStart(state, query, hidden, size, address, around, there, facts)
 
     def forward(
         self,
@@ -105,11 +107,11 @@ class RecurrentAttentiveFusion(nn.Module):
         steps = force_steps or max_steps
         return self._infer(start, self._read(start, language), steps, force_steps is not None, with_attention)
 
-    def _hidden(self, state: Tensor) -> Tensor:
+    def hidden_of(self, state: Tensor) -> Tensor:
         """The GRU's recurrent side: (B, K, D) to (B, K, 3 D)."""
         return F.linear(state, self.update.weight_hh, self.update.bias_hh)
 
-    def _query(self, seen: Tensor) -> Tensor:
+    def query_of(self, seen: Tensor) -> Tensor:
         """What regions ask the language, and with a lookup each other: (B, K, Q D) or (B, K, (Q + 1) D)."""
         query = self.query(seen)
         return torch.cat([query, self.lookup_query(seen)], -1) if self.lookup else query
@@ -129,28 +131,18 @@ class RecurrentAttentiveFusion(nn.Module):
         if read.sentence_facts is not None:
             known = read.sentence_facts if chosen is None else gather(read.sentence_facts, chosen)
             fits = fits + known.unsqueeze(-1)
-        sentences = self._any_question(fits, self.nothing)  # (B, K, S)
+        sentences = one_question(fits, self.nothing)  # (B, K, S)
         within = scores.unflatten(-1, (sentences.shape[-1], -1)).softmax(-1)  # (B, K, S, N / S)
         return (sentences.unsqueeze(-1) * within).flatten(2), sentences
 
-    def _any_question(self, scores: Tensor, nothing: Tensor | None = None) -> Tensor:
-        """Scores (B, K, C, Q) of C candidates to attention (B, K, C): one question that fits is enough.
-
-        With a score of `nothing`, which is the same to all regions, that gets the rest of the attention.
-        """
-        if nothing is None:
-            return scores.flatten(2).softmax(-1).view(scores.shape).sum(-1)
-        all_scores = torch.cat([scores.flatten(2), nothing.expand(*scores.shape[:2], 1)], -1)  # (B, K, C * Q + 1)
-        return all_scores.softmax(-1)[..., :-1].reshape(scores.shape).sum(-1)
-
-    def _step(
+    def step(
         self, state: Tensor, query: Tensor, hidden: Tensor, read: FusionRead, chosen: Tensor | None = None
     ) -> FusionStep:
         """One step of regions with states (B, K, D), which are those `chosen` (B, K), or all."""
         asks, two = self.questions * self.width, 2 * self.width
         weights, sentences = self._attend(query[..., :asks], read, chosen)
         language, found = weights @ read.value, None
-        inputs = language if read.early else self._inputs(language)  # (B, K, 3 D)
+        inputs = language if read.early else self.inputs_of(language)  # (B, K, 3 D)
         if read.address is not None and read.told is not None:
             asked = self.ask(language) + query[..., asks:]
             fits = asked @ read.address.transpose(1, 2) * self.width**-0.5  # (B, K, R * Q)
@@ -159,52 +151,71 @@ class RecurrentAttentiveFusion(nn.Module):
             fits = fits.unflatten(2, (-1, self.questions))
             if read.lookup_facts is not None and sentences is not None:
                 fits = fits + (sentences @ read.lookup_facts.transpose(1, 2)).unsqueeze(-1)
-            found = self._any_question(fits)  # (B, K, R)
+            found = one_question(fits)  # (B, K, R)
             inputs = torch.baddbmm(inputs, found, read.told)
-        reset, update = torch.sigmoid(inputs[..., :two] + hidden[..., :two]).chunk(2, -1)
+        gates = torch.sigmoid(inputs[..., :two] + hidden[..., :two])
+        reset, update = gates[..., : self.width], gates[..., self.width :]
         new = torch.tanh(torch.addcmul(inputs[..., two:], reset, hidden[..., two:]))
-        state = torch.lerp(new, state, update)
+        state = torch.addcmul(new, update, state - new)
         return FusionStep(state, self.gate(state).squeeze(-1), weights, sentences, found)
 
-    def _inputs(self, language: Tensor) -> Tensor:
+    def inputs_of(self, language: Tensor) -> Tensor:
         """Language vectors (..., D) to what they bring to the GRU's gates, (..., 3 D)."""
         return F.linear(language, self.update.weight_ih, self.update.bias_ih)
 
     def _read(self, start: FusionStart, language: Language) -> FusionRead:
         """Keys and values of the language, and what the regions tell each other at first."""
-        none = start.state.new_zeros(())
-        low = none + torch.finfo(none.dtype).min / 2
-        blocked = torch.where(language.mask, none, low)[:, None]  # (B, 1, N)
         # The GRU's input side is linear and the weights sum to 1: it is applied where there are fewer vectors. A lookup
         # has to ask with the language itself.
-        words = self.norm(language.words)
-        value, early = self.value(words), not self.lookup and words.shape[1] <= start.state.shape[1]
-        read = FusionRead(self.key(words), self._inputs(value) if early else value, early, blocked)
+        early = not self.lookup and language.words.shape[1] <= start.state.shape[1]
+        sentences, there = language.sentences, None
+        if sentences is not None:
+            there = language.mask.unflatten(1, (sentences.shape[1], -1)).any(2)  # (B, S)
+        said = self.say(language.words, sentences, early)
+        read = self.read(said, early, language.mask, there)
         if self.lookup:
             read.address, read.told = start.address, self.tell(start.state)
             if start.there is not None:
-                read.address_blocked = torch.where(start.there, none, low).repeat_interleave(self.questions, 1)[:, None]
-        if language.sentences is not None and self.attention:
-            sentences = self.norm(language.sentences)
-            read.sentence_key = self.sentence_key(sentences)
-            count = language.sentences.shape[1]
-            there = language.mask.unflatten(1, (count, -1)).any(2)  # (B, S)
-            order = self.recency * torch.arange(count, device=there.device)
-            read.sentence_blocked = torch.where(there, order, low)[:, None]
-            if start.facts is not None:
-                read.sentence_facts = start.facts @ self.sentence_fact(sentences).transpose(1, 2)
-                read.lookup_facts = start.facts @ self.lookup_fact(sentences).transpose(1, 2)
-            if self.lookup and language.colour is not None:
-                read.refers = (language.colour < 0).unflatten(1, (count, -1)).all(2).to(none.dtype)
+                blocked = low_where_not(start.there, start.state.dtype)  # (B, R)
+                read.address_blocked = blocked.repeat_interleave(self.questions, 1)[:, None]
+        if start.facts is not None and said.sentence_fact is not None and said.lookup_fact is not None:
+            read.sentence_facts = start.facts @ said.sentence_fact.transpose(1, 2)
+            read.lookup_facts = start.facts @ said.lookup_fact.transpose(1, 2)
+        if self.lookup and said.sentence_key is not None and language.colour is not None:
+            named = language.colour.unflatten(1, (said.sentence_key.shape[1], -1)) >= 0
+            read.refers = (~named.any(2)).to(said.key.dtype)
+        return read
+
+    def say(self, words: Tensor, sentences: Tensor | None, early: bool) -> FusionSaid:
+        """What words (B, N, D) and sentences (B, S, D) say to any image; for `early` see `FusionRead`."""
+        words = self.norm(words)
+        value = self.value(words)
+        said = FusionSaid(self.key(words), self.inputs_of(value) if early else value)
+        if sentences is not None and self.attention:
+            sentences = self.norm(sentences)
+            said.sentence_key = self.sentence_key(sentences)
+            if self.facts:
+                said.sentence_fact, said.lookup_fact = self.sentence_fact(sentences), self.lookup_fact(sentences)
+        return said
+
+    def read(self, said: FusionSaid, early: bool, mask: Tensor, there: Tensor | None) -> FusionRead:
+        """What was said, with the words (B, N) and the sentences (B, S) that there are."""
+        read = FusionRead(said.key, said.value, early, low_where_not(mask, said.key.dtype)[:, None])
+        if said.sentence_key is not None and there is not None:
+            order = self.recency * torch.arange(there.shape[1], device=there.device)
+            read.sentence_key = said.sentence_key
+            read.sentence_blocked = (low_where_not(there, order.dtype) + order)[:, None]
         return read
 
     def _windows(self, height: int, width: int, device: torch.device) -> Tensor:
         """The regions in the window around each region, see `FusionStart.around`."""
-        index = torch.arange(height * width, device=device).view(1, 1, height, width).float()
-        index = F.pad(index, (self.context_size // 2,) * 4, value=height * width)
-        return F.unfold(index, self.context_size).long().squeeze(0).T  # (H * W, size ** 2)
+        reach = torch.arange(self.context_size, device=device) - self.context_size // 2
+        y, x = (torch.arange(side, device=device)[:, None] + reach for side in (height, width))  # (side, size)
+        index = y[:, None, :, None] * width + x[:, None]  # (H, W, size, size)
+        inside = ((y >= 0) & (y < height))[:, None, :, None] & ((x >= 0) & (x < width))[:, None]
+        return torch.where(inside, index, height * width).flatten(2).flatten(0, 1)  # (H * W, size ** 2)
 
-    def _seen(self, state: Tensor, around: Tensor | None, chosen: Tensor | None = None) -> Tensor:
+    def see(self, state: Tensor, around: Tensor | None, chosen: Tensor | None = None) -> Tensor:
         """What chosen regions see: their states (B, K, D), with the neighbours' mixed in where there is a context.
 
         `state` is (B, H * W, D), `chosen` (B, K) indices into the regions (None: all).
@@ -213,7 +224,7 @@ class RecurrentAttentiveFusion(nn.Module):
         if around is None:
             return self.norm(own)
         padded = F.pad(self.context_narrow(state), (0, 0, 0, 1))  # the last row stands for what lies outside
-        batch = len(state)
+        batch = state.shape[0]
         nearby = around.expand(batch, -1, -1) if chosen is None else around[chosen]  # (B, K, size ** 2)
         neighbours = gather(padded, nearby.flatten(1)).view(batch, nearby.shape[1], -1)  # (B, K, size ** 2 * D / 3)
         return self.norm(own + self.context_mix(F.relu(self.context_window(neighbours))))
@@ -226,11 +237,11 @@ class RecurrentAttentiveFusion(nn.Module):
         log_running = state.new_zeros(state.shape[:2])
         for step in range(steps):
             if step:
-                query, hidden = self._query(self._seen(state, start.around)), self._hidden(state)
+                query, hidden = self.query_of(self.see(state, start.around)), self.hidden_of(state)
                 if first is not None:
                     late = torch.rand(batch, height * width, 1, device=state.device) < self.lookup_delay
                     read.told = torch.where(late, first, self.tell(state))
-            taken.append(self._step(state, query, hidden, read))
+            taken.append(self.step(state, query, hidden, read))
             state, gate = taken[-1].state, taken[-1].gate
             last = step == steps - 1
             log_stop.append(log_running if last else log_running + F.logsigmoid(gate))
@@ -273,8 +284,8 @@ class RecurrentAttentiveFusion(nn.Module):
             if step == 1:
                 query, hidden = start.query, start.hidden
             else:
-                query, hidden = self._query(self._seen(state, start.around, chosen)), self._hidden(own)
-            made = self._step(own, query, hidden, read, chosen)
+                query, hidden = self.query_of(self.see(state, start.around, chosen)), self.hidden_of(own)
+            made = self.step(own, query, hidden, read, chosen)
             new, weights = made.state, made.weights
             live = running if chosen is None else running.gather(1, chosen)
             if batch > 1:
@@ -319,19 +330,3 @@ def _stack(maps: list[Tensor | None]) -> Tensor | None:
     """What each of T steps brought, (B, K, C), as (B, T, K, C); None where they brought nothing."""
     there = [m for m in maps if m is not None]
     return torch.stack(there, 1) if there else None
-
-
-def _weights(width: int, facts: int) -> nn.Module:
-    """Language vectors to how much each fact counts; nothing counts at first."""
-    last = nn.Linear(2 * width, facts)
-    nn.init.zeros_(last.weight)
-    nn.init.zeros_(last.bias)
-    return nn.Sequential(nn.Linear(width, 2 * width), nn.ReLU(), last)
-
-
-def _layers(width: int, layers: int) -> nn.Module:
-    """Vectors to vectors. A layer in between can tell a pair of things (above, circle) from either of them."""
-    if layers == 1:
-        return nn.Linear(width, width)
-    between = [nn.Linear(width, 2 * width), nn.ReLU(), nn.Linear(2 * width, width)]
-    return nn.Sequential(*between, nn.LayerNorm(width, elementwise_affine=False))

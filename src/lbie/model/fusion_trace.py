@@ -71,6 +71,22 @@ class FusionStart:
 
 
 @dataclass
+class FusionSaid:
+    """What a description says, whatever the image."""
+
+    key: Tensor
+    """(B, N, D)."""
+    value: Tensor
+    """As `FusionRead` has it."""
+    sentence_key: Tensor | None = None
+    """(B, S, D)."""
+    sentence_fact: Tensor | None = None
+    """(B, S, F): how much each fact of a region counts for a sentence; None without facts."""
+    lookup_fact: Tensor | None = None
+    """(B, S, F): the same for what it looks up."""
+
+
+@dataclass
 class FusionRead:
     """What the regions read: language, and each other's states."""
 

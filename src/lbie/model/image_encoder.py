@@ -31,10 +31,9 @@ class ImageEncoder(nn.Module):
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.kind, self.stride = config.image_encoder.kind, config.stride
+        self.kind, self.stride, self.size_multiple = config.image_encoder.kind, config.stride, config.size_multiple
         if self.kind == "efficientnet_lite0":
             self.backbone = EfficientNetLite0(config.in_channels)
-            self.size_multiple = 32
             self.first = 2 if self.stride == 8 else 3  # of the five feature maps, the one at the regions' stride
             self.skip_channels: tuple[int, ...] = OUT_CHANNELS[self.first - 1 :: -1]
             self.pooled_channels = sum(OUT_CHANNELS[3:])
@@ -42,7 +41,6 @@ class ImageEncoder(nn.Module):
             self.merge: nn.Module = conv_block(config.width, config.width)
         else:
             channels = config.image_encoder.channels
-            self.size_multiple = self.stride
             stride = 2 if self.kind == "plain" else 1
             self.stages = nn.ModuleList(
                 nn.Sequential(conv_block(i, o, stride), conv_block(o, o))

@@ -57,7 +57,7 @@ class Instances(nn.Module):
         y, x = ((torch.arange(n, device=raw.device) + 0.5) / n for n in (height, width))
         left, right = x - reach[:, 0], x + reach[:, 2]
         top, bottom = y[:, None] - reach[:, 1], y[:, None] + reach[:, 3]
-        return torch.stack([left, top, right, bottom, (raw[:, 4] - 3).clamp(-12, 0)], 1)
+        return torch.stack([left, top, right, bottom, (raw[:, 4] - 3).clamp(-12.0, 0.0)], 1)
 
 
 def _geometry(boxes: Tensor) -> Tensor:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from torch import Tensor
 
 CROP = 24
 """Pixels of the side of a piece's crop."""
@@ -25,6 +28,13 @@ class PieceBatch:
     """(B, K, 2, 24, 24) float in [0, 1]."""
     places: Tensor
     """(B, K, 10) float, see `PLACES`; zero where there is no piece."""
+
+    @classmethod
+    def from_numpy(cls, crops: np.ndarray, places: np.ndarray) -> PieceBatch:
+        """From arrays, as `pad_views` gives them."""
+        import torch
+
+        return cls(torch.from_numpy(crops), torch.from_numpy(places))
 
     @property
     def there(self) -> Tensor:

@@ -59,19 +59,39 @@ class PieceEncoder(nn.Module):
             Regions (B, D, 1, K), logits of the kinds (B, categories, 1, K), the first of none, and facts (B, K, F), see
             `piece_facts`; None where the model does not read them.
         """
-        there, places = pieces.there, pieces.places
-        crops, boxes = pieces.crops[there], places[there]  # (P, 2, 24, 24), (P, PLACES)
-        wide, high = boxes[:, RIGHT] - boxes[:, LEFT], boxes[:, BOTTOM] - boxes[:, TOP]
-        solid = boxes[:, AREA] - (wide * high).clamp(min=1e-8).log()
+        there = pieces.there
+        seen = self.look_at(pieces.crops[there], pieces.places[there])
+        regions, kinds, forms = (
+            x.new_zeros(*there.shape, x.shape[1]).masked_scatter(there[..., None], x) for x in seen
+        )
+        return self.relate(regions, kinds, forms, pieces.places, there)
+
+    def look_at(self, crops: Tensor, own: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """What P pieces show by themselves.
+
+        Args:
+            crops: (P, 2, 24, 24).
+            own: (P, PLACES).
+
+        Returns:
+            Vectors (P, D), logits of their kinds (P, categories), and their forms (P, 4).
+        """
+        wide, high = own[:, RIGHT] - own[:, LEFT], own[:, BOTTOM] - own[:, TOP]
+        solid = own[:, AREA] - (wide * high).clamp(min=1e-8).log()
         form = torch.stack(
-            [(wide / high.clamp(min=1e-6)).clamp(0.01, 100).log(), solid, boxes[:, FILLED], boxes[:, SIDE]], 1
+            [(wide / high.clamp(min=1e-6)).clamp(0.01, 100.0).log(), solid, own[:, FILLED], own[:, SIDE]], 1
         )
         seen = self.seen(torch.cat([self.look(crops).flatten(1), form], 1))  # (P, D)
-        kinds = self.kind(seen)  # (P, categories)
-        spread = [
-            seen.new_zeros(*there.shape, x.shape[1]).masked_scatter(there[..., None], x) for x in (seen, kinds, form)
-        ]
-        regions, logits, forms = spread
+        return seen, self.kind(seen), form
+
+    def relate(
+        self, regions: Tensor, logits: Tensor, forms: Tensor, places: Tensor, there: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor | None]:
+        """What pieces are among the others: of B drawings what `look_at` gave of K pieces each, 0 where there is none.
+
+        Returns:
+            As `forward`.
+        """
         with torch.no_grad():
             shares = logits.detach().softmax(-1) * there[..., None]
             groups = alike(shares)

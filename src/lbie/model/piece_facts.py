@@ -38,7 +38,7 @@ def landmark_values(categories: int) -> int:
 
 def own_facts(places: Tensor, shares: Tensor, groups: list[Tensor]) -> Tensor:
     """Kinds (B, K, C) and ranks of pieces: (B, K, C + RANKS)."""
-    centre = places[..., [X, Y]].transpose(1, 2)  # (B, 2, K)
+    centre = places[..., X : Y + 1].transpose(1, 2)  # (B, 2, K)
     extent = torch.stack([places[..., RIGHT] - places[..., LEFT], places[..., BOTTOM] - places[..., TOP]], 1)
     ranked = [ranks(centre, extent, places[..., AREA], group, _SLACK).transpose(1, 2) for group in groups]
     return torch.cat([shares, *ranked], -1)
@@ -63,11 +63,11 @@ def alike(shares: Tensor) -> list[Tensor]:
     """Shares of kinds (B, K, C), the first of none, to how much pieces are of one kind, of one family, and anything."""
     things = shares[..., 1:]  # (B, K, C - 1)
     one = things.sum(-1)[:, None]  # (B, 1, K)
-    families = things.clone()
-    for several in FAMILIES:
-        families[..., several[0] - 1] = things[..., [s - 1 for s in several]].sum(-1)
-        families[..., [s - 1 for s in several[1:]]] = 0
-    same = [F.normalize(x, dim=-1) for x in (things, families)]
+    families = list(things.unbind(-1))
+    for first, second in FAMILIES:
+        families[first - 1] = families[first - 1] + families[second - 1]
+        families[second - 1] = torch.zeros_like(families[second - 1])
+    same = [F.normalize(x, dim=-1) for x in (things, torch.stack(families, -1))]
     return [*(x @ x.transpose(1, 2) * one for x in same), one.expand(-1, shares.shape[1], -1)]
 
 
@@ -82,8 +82,8 @@ def beside(places: Tensor, groups: list[Tensor]) -> Tensor:
         (B, 8, K, K) of 0 and 1: of the first K, seen from the second, above, below, to the left and to the right;
         nearest of its kind, then of all.
     """
-    low, high = places[..., [LEFT, TOP]], places[..., [RIGHT, BOTTOM]]
-    gap = places[:, :, None, [X, Y]] - places[:, None, :, [X, Y]]  # (B, K, K, 2): of the first from the second
+    low, high, centre = places[..., LEFT : TOP + 1], places[..., RIGHT : BOTTOM + 1], places[..., X : Y + 1]
+    gap = centre[:, :, None] - centre[:, None]  # (B, K, K, 2): of the first from the second
     ahead = []
     for axis, sign in ((1, -1), (1, 1), (0, -1), (0, 1)):
         along, across = sign * gap[..., axis], gap[..., 1 - axis].abs()

@@ -8,7 +8,7 @@ from torch import Tensor
 
 def _flat(index: Tensor, count: int) -> Tensor:
     """Index (B, K) into the rows of each of B lists of `count` to an index (B * K) into all rows."""
-    return (index + torch.arange(len(index), device=index.device)[:, None] * count).flatten()
+    return (index + torch.arange(index.shape[0], device=index.device)[:, None] * count).flatten()
 
 
 def gather(rows: Tensor, index: Tensor) -> Tensor:

@@ -9,27 +9,16 @@ from typing import Any, TypeVar
 
 import safetensors.torch
 import torch
-from safetensors import SafetensorError
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from lbie.errors import InputError
-from lbie.regular_file import read_file
+from lbie.model.folder import read_tensors
 
 Model = TypeVar("Model", bound=nn.Module)
-MAX_BYTES = 512 * 2**20
-"""Limit on the size of a file of weights; those that come with lbie have 8 MB."""
-MAX_HEADER = 2**20
-"""Limit on the bytes of its header, which names the tensors; those have 43 kB."""
 DTYPES = (torch.float16, torch.bfloat16, torch.float32)
 """Kinds of numbers that weights may be stored as; whole numbers only as the model has them."""
 _SLACK = 2**20  # values that a model may make and throw away as it is built
-_OTHERS = (
-    (b"PK\x03\x04", "a zip archive, as pickles of torch are"),
-    (b"\x80", "a pickle"),
-    (b"\x1f\x8b", "packed with gzip"),
-    (b"\x89HDF", "an HDF5 file"),
-)
 
 
 def read_weights(path: Path) -> dict[str, Tensor]:
@@ -38,18 +27,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     Raises:
         InputError: it is missing, no regular file, over a limit, a pickle, damaged, or no safetensors file.
     """
-    name = f"'{path}'"
-    data = read_file(path, name, MAX_BYTES, "safetensors: weights are never read from pickles")
-    header = int.from_bytes(data[:8], "little")
-    if header > MAX_HEADER:
-        fault = f"its header would have {header:,} bytes; at most {MAX_HEADER:,} are read"
-    else:
-        try:
-            return safetensors.torch.load(data)
-        except (SafetensorError, ValueError, LookupError, RuntimeError, TypeError) as error:
-            fault = str(error)
-    seems = next((f"it looks like {kind}" for head, kind in _OTHERS if data.startswith(head)), fault)
-    raise InputError(f"{name} is damaged or not a safetensors file ({seems})")
+    return read_tensors(path, safetensors.torch.load)
 
 
 def build(make: Callable[[], Model], tensors: Mapping[str, Tensor]) -> Model:

@@ -19,7 +19,13 @@ Engine = Callable[[Iterator[Item], Callable[[], Work]], Generator[tuple[Item, Ou
 
 
 def work_through(
-    journal: Journal, settings: BatchSettings, *, workers: int = 1, device: str = "auto", overwrite: bool = False
+    journal: Journal,
+    settings: BatchSettings,
+    *,
+    workers: int = 1,
+    device: str = "auto",
+    runtime: str = "auto",
+    overwrite: bool = False,
 ) -> Generator[tuple[Item, Outcome], None, None]:
     """Work on all files that wait in a journal, write the results, and note each.
 
@@ -28,6 +34,7 @@ def work_through(
         settings: the same.
         workers: number of processes.
         device: of the models.
+        runtime: of the models.
         overwrite: results may replace files that are not of this batch.
 
     Yields:
@@ -39,7 +46,7 @@ def work_through(
     """
     threads = max(1, _processors() // workers)
     engine: Engine = partial(run_pool, workers=workers)
-    with closing(engine(journal.waiting(), partial(Worker, settings, device, threads))) as outcomes:
+    with closing(engine(journal.waiting(), partial(Worker, settings, device, threads, runtime))) as outcomes:
         for item, outcome in outcomes:
             yield item, record(journal, settings, item, outcome, overwrite)
 

@@ -22,27 +22,29 @@ _MODELS = 4  # that are held at once
 class Worker:
     """Works on files, one after the other; what it holds does not grow with their number."""
 
-    def __init__(self, settings: BatchSettings, device: str = "auto", threads: int = 1) -> None:
+    def __init__(self, settings: BatchSettings, device: str = "auto", threads: int = 1, runtime: str = "auto") -> None:
         """Load what every file needs.
 
         Args:
             settings: what is done to each file.
             device: as `Editor.from_pretrained` takes it.
             threads: at most; so many workers beside each other do not fight for the processors.
+            runtime: as `Editor.from_pretrained` takes it.
 
         Raises:
             InputError: no such device or model.
         """
         import cv2
-        import torch
 
         from lbie.editor import Editor
-        from lbie.runtime import pick_device
+        from lbie.runtime import check_device
 
-        torch.set_num_threads(min(torch.get_num_threads(), threads))
+        check_device(device, runtime)
         cv2.setNumThreads(threads)
-        self.settings, self.device = settings, pick_device(device)
-        self._editor = lru_cache(_MODELS)(partial(Editor.from_pretrained, device=self.device))
+        self.settings = settings
+        self._editor = lru_cache(_MODELS)(
+            partial(Editor.from_pretrained, device=device, runtime=runtime, threads=threads)
+        )
         if settings.model is not None:
             task = self._editor(settings.model).runtime.config.task
             if settings.phrases and task != "segment":
@@ -68,10 +70,11 @@ class Worker:
 
         source = self._read(item)
         model = item.model or self.settings.model or choose_model(source, item.sentence).model
-        result = self._editor(model).set_image(source).edit(item.sentence, **self._controls())
+        editor = self._editor(model)
+        result = editor.set_image(source).edit(item.sentence, **self._controls())
         _need_match(result)
         data, notices = result.encode(Path(item.output).suffix, self.settings.metadata)
-        return Outcome("done", data, details=self._details(result, (*result.warnings, *notices)))
+        return Outcome("done", data, details=self._details(editor, result, (*result.warnings, *notices)))
 
     def _edit_vector(self, item: Item) -> Outcome:
         from lbie.editing.choose import SKETCH
@@ -81,7 +84,7 @@ class Worker:
         suffix = Path(item.output).suffix.lower()
         result = fill_vector(editor, drawing, item.sentence, suffix, self.settings.max_pixels, **self._controls())
         _need_match(result.edit)
-        return Outcome("done", result.data, details=self._details(result.edit, result.warnings))
+        return Outcome("done", result.data, details=self._details(editor, result.edit, result.warnings))
 
     def _segment(self, item: Item) -> Outcome:
         import numpy as np
@@ -93,7 +96,7 @@ class Worker:
         editor = self._editor(self.settings.model)
         result = editor.set_image(self._read(item)).segment(self.settings.phrases)
         height, width = result.mask.shape
-        details = self._details(result, result.warnings) | {"width": width, "height": height}
+        details = self._details(editor, result, result.warnings) | {"width": width, "height": height}
         details["phrases"] = [match.phrase for match in result.matches]
         if not result.found:
             return Outcome("unmatched", reason="; ".join(result.warnings), details=details)
@@ -117,13 +120,13 @@ class Worker:
             "panorama": own.panorama,
         }
 
-    def _details(self, result: Edit, warnings: tuple[str, ...]) -> dict[str, Any]:
+    def _details(self, editor: Editor, result: Edit, warnings: tuple[str, ...]) -> dict[str, Any]:
         """What there is to know of a result, as JSON can hold it."""
         record = {
             name: result.record[name] for name in ("model", "model_version", "understood") if name in result.record
         }
         return record | {
-            "device": self.device,
+            "device": editor.runtime.device,
             "confidence": round(result.confidence, 4),
             "unknown_words": list(result.unknown_words),
             "warnings": list(warnings),

@@ -44,7 +44,7 @@ def create_app(settings: Settings, models: Models | None = None) -> FastAPI:
         InputError: the device is unknown or not there.
     """
     metrics = Metrics()
-    service = Service(settings, models or Models(settings.device), metrics)
+    service = Service(settings, models or Models(settings.device, runtime=settings.runtime), metrics)
     work = Pool("work", settings.workers, settings.queue, settings.time_limit)
     files = Pool("files", settings.workers, _FILES_QUEUE, settings.time_limit)
     metrics.gauge("queue_depth", "Requests that wait for a worker", lambda: work.waiting)

@@ -26,17 +26,17 @@ _TRIED = {
 
 
 class Models:
-    """All bundled models. Torch keeps its number of threads: with another, pixels may differ by a level from those that
-    `Editor` gives elsewhere on the machine.
+    """All bundled models. The runtime keeps its number of threads: with another, pixels may differ by a level from
+    those that `Editor` gives elsewhere on the machine.
     """
 
-    def __init__(self, device: str = "auto", names: Sequence[str] | None = None) -> None:
+    def __init__(self, device: str = "auto", names: Sequence[str] | None = None, runtime: str = "auto") -> None:
         """Load them, and try each once, so that no request waits for what is set up at first use.
 
         Raises:
-            InputError: no such model or device.
+            InputError: no such model, device or runtime.
         """
-        self._loaded = {name: Editor.from_pretrained(name, device) for name in names or bundled_models()}
+        self._loaded = {name: Editor.from_pretrained(name, device, runtime) for name in names or bundled_models()}
         for editor in self._loaded.values():
             task = editor.runtime.config.task
             editor.set_image(_PHOTO if task in ("colorize", "segment") else sample_path("shapes")).edit(_TRIED[task])

@@ -23,6 +23,8 @@ class Settings:
     """Further names (`example.org`, without a port) that a request may call the server by; `*` for any."""
     device: str = "auto"
     """auto, cpu, cuda or mps."""
+    runtime: str = "auto"
+    """auto, onnx or torch."""
     workers: int = field(default_factory=default_workers)
     """Edits at once."""
     queue: int = 16

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import torch
 from torch import Tensor
 
+from lbie.language import padding
+
 
 def pad_ids(rows: Sequence[tuple[int, ...]]) -> Tensor:
-    """Word ids of several descriptions to one (B, N) tensor, padded with 0."""
-    return pad_sentences([rows])[0]
+    """As `lbie.language.padding.pad_ids`."""
+    return torch.from_numpy(padding.pad_ids(rows))
 
 
 def pad_sentences(rows: Sequence[Sequence[tuple[int, ...]]]) -> Tensor:
-    """Word ids of several descriptions, each of several sentences, to one (B, S, L) tensor padded with 0."""
-    most = max(len(sentences) for sentences in rows)
-    longest = max(len(words) for sentences in rows for words in sentences)
-    out = np.zeros((len(rows), most, longest), np.int64)
-    for i, sentences in enumerate(rows):
-        for j, words in enumerate(sentences):
-            out[i, j, : len(words)] = words
-    return torch.from_numpy(out)
+    """As `lbie.language.padding.pad_sentences`."""
+    return torch.from_numpy(padding.pad_sentences(rows))

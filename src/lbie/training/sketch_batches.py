@@ -17,7 +17,7 @@ from lbie.editing.pieces import Piece
 from lbie.language.colour_mentions import colour_words
 from lbie.language.colour_numbers import MOST_COLOURS, colour_token, replace_colours
 from lbie.language.vocabulary import UNKNOWN_ID, Tokens, Vocabulary
-from lbie.model.piece_batch import AREA
+from lbie.model.piece_batch import AREA, PieceBatch
 from lbie.tasks.colour_ids import renumbered
 from lbie.tasks.padding import pad_sentences
 from lbie.tasks.shapes import ShapesBatch
@@ -168,7 +168,7 @@ def cosal_row(
 
 def joined(rows: Sequence[Row], rng: np.random.Generator) -> SketchBatch:
     """Rows as a batch; the colours of each change their numbers."""
-    image = pad_views([(row.crops, row.places) for row in rows])
+    image = PieceBatch.from_numpy(*pad_views([(row.crops, row.places) for row in rows]))
     ids = pad_sentences([row.ids for row in rows])  # (B, S, L)
     size, sentences = ids.shape[:2]
     orders = np.stack([rng.permutation(MOST_COLOURS) for _ in rows])

@@ -1,0 +1,146 @@
+"""The runtimes side by side, as ratios of one interleaved run: results/runtime.json.
+
+python benchmarks/runtime_speed.py [--models flowers photos] [--rounds 30] [--cold-rounds 7]
+python benchmarks/runtime_speed.py --install    # sizes of installations with and without torch, in fresh environments
+
+Warm: opening an image with its first edit, and the next sentence on the same image. Cold: the whole command
+`lbie edit`, in a process of its own. A ratio is onnx over torch of the same round: below 1, onnx is faster.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lbie import Editor
+from lbie.evaluation.report import machine, write_figures
+
+ROOT = Path(__file__).resolve().parent.parent
+RUNTIMES = ("onnx", "torch")
+GOALS = {"warm": 1.0, "cold": 1 / 3, "size": 1 / 3}
+ASKED = {
+    "flowers": ("sample:flower", "this flower has white petals and a yellow center"),
+    "photos": ("sample:chelsea", "make the cat on the left blue"),
+    "cosal": ("sample:shapes", "The circle is red. The shape above the circle is blue."),
+    "sketch": ("sample:shapes", "The circle is red. The shape above the circle is blue."),
+}
+
+
+def seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def ratio(pairs: list[list[float]]) -> dict[str, float]:
+    """Median and quartiles of onnx over torch."""
+    onnx, torch = np.array(pairs).T
+    low, middle, high = np.percentile(onnx / torch, (25, 50, 75))
+    return {name: round(float(v), 4) for name, v in (("ratio", middle), ("low_quartile", low), ("high_quartile", high))}
+
+
+def in_turn(work: dict[str, Callable[[], object]], rounds: int, warm_up: int) -> list[list[float]]:
+    """Seconds of each runtime, a row a round; which is first changes from round to round."""
+    rows = []
+    for i in range(rounds + warm_up):
+        order = RUNTIMES if i % 2 else RUNTIMES[::-1]
+        taken = {name: seconds(work[name]) for name in order}
+        if i >= warm_up:
+            rows.append([taken[name] for name in RUNTIMES])
+    return rows
+
+
+def measure(model: str, rounds: int, cold_rounds: int, folder: Path) -> dict[str, Any]:
+    image, sentence = ASKED[model]
+    editors = {name: Editor.from_pretrained(model, "cpu", name) for name in RUNTIMES}
+    prepare = {name: lambda e=e: e.runtime.encode_image(given) for name, e in editors.items()}  # type: ignore[misc]
+    given = network_input(editors["onnx"], image)
+    opened = {name: lambda e=e: e.set_image(image).edit(sentence) for name, e in editors.items()}  # type: ignore[misc]
+    edited = {name: lambda e=e: e.edit(sentence) for name, e in editors.items()}  # type: ignore[misc]
+    figures = {
+        "encode_image": ratio(in_turn(prepare, rounds, 3)),
+        "open_and_edit": ratio(in_turn(opened, rounds, 3)),
+        "next_edit": ratio(in_turn(edited, rounds, 3)),
+    }
+    command = [str(Path(sys.executable).with_name("lbie")), "edit", image, sentence, "-o", "out.png", "--model", model]
+
+    def call(name: str) -> object:
+        return subprocess.run([*command, "--runtime", name], cwd=folder, check=True, capture_output=True)
+
+    figures["command"] = ratio(in_turn({name: lambda n=name: call(n) for name in RUNTIMES}, cold_rounds, 1))  # type: ignore[misc]
+    return figures
+
+
+def network_input(editor: Editor, image: str) -> Any:
+    """What an editor gives its runtime for an image."""
+    runtime, seen = editor.runtime, []
+    encode = runtime.encode_image
+    runtime.encode_image = lambda given: seen.append(given) or encode(given)  # type: ignore[method-assign]
+    editor.set_image(image)
+    runtime.encode_image = encode  # type: ignore[method-assign]
+    return seen[0]
+
+
+def installed_size(folder: Path, extra: str, *more: str) -> int:
+    """Bytes of a fresh environment with lbie, an extra of it ("" for none) and more packages."""
+    venv.create(folder, with_pip=True)
+    python = str(folder / "bin" / "python")
+    options = ["-q", "--no-compile", "--disable-pip-version-check", "-c", str(ROOT / "constraints.txt")]
+    subprocess.run([python, "-m", "pip", "install", *options, f"{ROOT}{extra}", *more], check=True)
+    subprocess.run([python, "-m", "pip", "uninstall", "-q", "-y", "pip", "setuptools"], check=True)
+    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models", nargs="+", default=list(ASKED), choices=list(ASKED))
+    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--cold-rounds", type=int, default=7)
+    parser.add_argument("--install", action="store_true", help="measure installations instead")
+    parser.add_argument("-o", "--output", type=Path, default=ROOT / "results" / "runtime.json")
+    options = parser.parse_args()
+    figures = json.loads(options.output.read_text()) if options.output.is_file() else {}
+    with tempfile.TemporaryDirectory() as folder:
+        if options.install:
+            core = installed_size(Path(folder) / "core", "")
+            with_torch = installed_size(Path(folder) / "torch", "", "torch")
+            train = installed_size(Path(folder) / "train", "[train]")
+            figures["install"] = {
+                "core_over_core_and_torch": round(core / with_torch, 4),
+                "core_over_extra_train": round(core / train, 4),
+                "goal": round(GOALS["size"], 4),
+                "core_mb": round(core / 1e6),
+                "core_and_torch_mb": round(with_torch / 1e6),
+                "train_mb": round(train / 1e6),
+                "met": {"core_and_torch": core / with_torch <= GOALS["size"], "train": core / train <= GOALS["size"]},
+            }
+        else:
+            for model in options.models:
+                figures.setdefault("models", {})[model] = measure(
+                    model, options.rounds, options.cold_rounds, Path(folder)
+                )
+                print(model, figures["models"][model], flush=True)
+            warm = [own[k]["ratio"] for own in figures["models"].values() for k in ("open_and_edit", "next_edit")]
+            cold = [own["command"]["ratio"] for own in figures["models"].values()]
+            figures["warm"] = {"largest_ratio": max(warm), "goal": GOALS["warm"], "met": max(warm) <= GOALS["warm"]}
+            figures["cold"] = {"largest_ratio": max(cold), "goal": round(GOALS["cold"], 4)}
+            figures["cold"]["met"] = max(cold) <= GOALS["cold"]
+            threads = os.environ.get("OMP_NUM_THREADS", "each runtime's own number")
+            figures["machine"] = machine() | {"threads": threads, "load": round(os.getloadavg()[0], 1)}
+    write_figures(options.output, figures)
+    print(json.dumps(figures, indent=1))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Models as ONNX graphs; needs torch and onnxscript."""
