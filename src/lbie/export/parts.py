@@ -9,10 +9,11 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim
 
+from lbie.export.lstm import encode_words
 from lbie.model.editing_model import EditingModel
 from lbie.model.fusion_trace import FusionSaid, FusionStart, FusionTrace
 from lbie.model.image_features import ImageFeatures
-from lbie.model.language_encoder import Language, LanguageEncoder
+from lbie.model.language_encoder import Language
 from lbie.model.piece_batch import CROP, CROP_CHANNELS, PLACES
 from lbie.model.piece_encoder import PieceEncoder
 from lbie.model.rows import gather
@@ -116,7 +117,7 @@ class LanguagePart(Part):
 
     def forward(self, inputs: Tensors) -> Tensors:
         """See `Part`."""
-        words, ends = _encode(self.model.language_encoder, inputs["ids"])
+        words, ends = encode_words(self.model.language_encoder, inputs["ids"])
         sentences = ends if self.model.config.by_sentence else None
         said = self.model.fusion.say(words, sentences, early=not self.model.fusion.lookup)
         return {"words": words} | {name: value for name, value in vars(said).items() if value is not None}
@@ -168,6 +169,10 @@ class StepPart(Part):
             inputs["sentence_facts"] = torch.rand(_ROWS, _SOME, _SENTENCES)
             inputs["lookup_facts"] = torch.rand(_ROWS, rows, _SENTENCES)
             dynamic |= dict.fromkeys(("sentence_facts", "lookup_facts"), (0, 1, 2))
+        if config.colours and fusion.lookup and "sentence_key" in inputs:
+            inputs["refers"] = torch.rand(_ROWS, _SENTENCES)
+            inputs["running"] = torch.ones(_ROWS, rows, dtype=torch.bool)
+            dynamic |= dict.fromkeys(("refers", "running"), (0, 1))
         if fusion.lookup:
             inputs["address"] = torch.rand(1, rows * config.questions, width)
             inputs["told"] = torch.rand(_ROWS, rows, 3 * width)
@@ -183,6 +188,8 @@ class StepPart(Part):
         read.sentence_facts, read.lookup_facts = inputs.get("sentence_facts"), inputs.get("lookup_facts")
         step = fusion.step(inputs["own"], inputs["query"], inputs["hidden"], read)
         out = {"state": step.state, "going": torch.sigmoid(-step.gate), "attention": step.weights}
+        if "refers" in inputs:
+            out["waits"] = step.waits(inputs["running"], inputs["refers"])
         return out | {"telling": fusion.tell(step.state)} if fusion.lookup else out
 
 
@@ -270,34 +277,3 @@ def skip_examples(model: EditingModel, projections: nn.ModuleList, name: str) ->
 
 def _chosen(rows: int) -> Tensor:
     return torch.arange(_ROWS * _SOME).view(_ROWS, _SOME) % rows
-
-
-def _encode(encoder: LanguageEncoder, ids: Tensor) -> tuple[Tensor, Tensor]:
-    """As `LanguageEncoder` does it, in ONNX's own LSTM, which takes sentences of several lengths.
-
-    Returns:
-        Words (R, N, D), zero where there is none, and the last state of either direction (R, D).
-    """
-    lstm, mask = encoder.lstm, ids != 0
-    lengths = mask.sum(1).clamp(min=1).to(torch.int32)
-    embedded = encoder.embedding(ids).transpose(0, 1)  # (N, R, E)
-    inputs, recurrent, bias_ih, bias_hh = (
-        torch.stack([_onnx_gates(getattr(lstm, f"{name}_l0{way}")) for way in ("", "_reverse")])
-        for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    )
-    (length, rows, _), size = embedded.shape, lstm.hidden_size
-    out, last, _ = torch.onnx.ops.symbolic_multi_out(
-        "LSTM",
-        [embedded, inputs, recurrent, torch.cat([bias_ih, bias_hh], 1), lengths],
-        {"hidden_size": size, "direction": "bidirectional"},
-        dtypes=[embedded.dtype] * 3,
-        shapes=[(length, 2, rows, size), (2, rows, size), (2, rows, size)],
-    )
-    return out.permute(2, 0, 1, 3).flatten(2) * mask.unsqueeze(-1), last.transpose(0, 1).flatten(1)
-
-
-def _onnx_gates(weight: Tensor) -> Tensor:
-    """The gates of an LSTM in the order of ONNX: input, output, forget, cell."""
-    size = weight.shape[0] // 4
-    i, f, g, o = (weight[n * size : (n + 1) * size] for n in range(4))
-    return torch.cat([i, o, f, g])

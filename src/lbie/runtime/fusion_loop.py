@@ -65,6 +65,7 @@ def run_fusion(
             asked["told"] = told
         if fits is not None:
             asked["sentence_facts"] = np.take_along_axis(fits, chosen[..., None], 1)
+        asked["running"] = running
         made = run("step", fixed | read | asked)
         row, place = np.nonzero(np.take_along_axis(running, chosen, 1))  # of all that ran and are no padding
         region = chosen[row, place]
@@ -79,6 +80,8 @@ def run_fusion(
         left = survival[row, region] * made["going"][row, place]
         survival[row, region] = left
         stops = 1 - left >= np.float32(stop_probability)
+        if "waits" in made:
+            stops &= ~made["waits"][row, place]
         stop_step[row[stops], region[stops]] = step + 1
         running[row[stops], region[stops]] = False
         executed += len(region)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     import onnxruntime
 
 LIST = "graphs.json"
-"""The list of a folder's graphs: the configuration that they are of (see `config_hash`), and of each its SHA-256 and the
-names of the weights that it takes."""
+"""The list of a folder's graphs: the configuration that they are of (see `config_hash`), and of each its SHA-256 and
+the names of the weights that it takes."""
 MAX_BYTES = 4 * 2**20
 """Limit on the bytes of a graph, and of the list; those that come with lbie have less than 0.3 MB."""
 
