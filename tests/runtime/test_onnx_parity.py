@@ -12,6 +12,10 @@ from lbie.explain import explain
 from lbie.registry import bundled_models
 
 LEVEL = 1
+CHAIN = (
+    "The shape above the circle has the same color as the circle. The circle has the same color as the diamond. "
+    "The diamond is green. The largest shape is red."
+)
 ASKED = [
     ("flowers", "sample:flower", "The flower is blue in color.", {}),
     ("flowers", "sample:flower", "this flower has white petals and a yellow center. the tips are pink", {"seed": 2}),
@@ -20,6 +24,7 @@ ASKED = [
     ("cosal", "sample:shapes", "The circle is red.", {}),
     ("cosal", "sample:shapes", "The circle is red. The shape above the circle is blue.", {"max_steps": 8}),
     ("sketch", "sample:shapes", "The circle is red. The shape above the circle is #1188cc.", {}),
+    ("sketch", "sample:shapes", CHAIN, {"max_steps": 8}),
     ("sketch", "sample:shapes", "The circle is red.", {"then": ["now make the circle green"]}),
     ("photos", "sample:chelsea", "make the cat blue", {}),
     ("photos", "sample:coffee", "make the cup red", {"strength": 0.5}),
