@@ -16,8 +16,6 @@ MOST_SHIFT = 18.0
 _EDITED = (6.0, 22.0)
 """Chroma from which on a pixel counts as coloured a little, and fully: L* moves only where it is coloured."""
 _CHROMA = 140
-_SAME = np.nextafter(np.float32(0.6), np.float32(0)).item()
-"""The most by which L*, a or b may differ after the way to sRGB and back: below .6."""
 _SHIFT_SIDE = 64
 
 
@@ -35,17 +33,21 @@ class GamutTable:
 
 @cache
 def gamut_table() -> GamutTable:
-    """The table, computed once a process by looking which Lab colours survive the way to sRGB and back."""
-    hue, chroma = np.meshgrid(np.radians(np.arange(360)), np.arange(_CHROMA), indexing="ij")
-    lab = cv2.merge([x.astype(np.float32) for x in (0 * hue, chroma * np.cos(hue), chroma * np.sin(hue))])
-    inside = np.empty((101, *hue.shape), bool)  # (101, 360, 140)
-    for lightness, level in enumerate(inside):
-        lab[..., 0] = lightness
-        back = rgb_to_lab(lab_to_rgb(lab))
-        level[:] = np.abs(back - lab).max(2) < 0.6
-    inside[..., 0] = True
-    inside = np.logical_and.accumulate(inside, axis=2)
-    most = inside.sum(2) - 1.0  # (101, 360)
+    """The table, computed once a process by looking which Lab colours survive the way to sRGB and back.
+
+    By halving, so that dents of the gamut of less than one unit of colour, which rounding makes, are passed over.
+    """
+    hue = np.radians(np.arange(360))
+    way = np.stack([np.cos(hue), np.sin(hue)], -1)  # (360, 2)
+    lab = np.empty((101, 360, 3), np.float32)
+    lab[..., 0] = np.arange(101)[:, None]
+    most = np.zeros((101, 360), np.int64)
+    for step in (128, 64, 32, 16, 8, 4, 2, 1):
+        tried = np.minimum(most + step, _CHROMA - 1)
+        lab[..., 1:] = way * tried[..., None]
+        same = np.abs(rgb_to_lab(lab_to_rgb(lab)) - lab).max(2) < 0.6
+        most = np.where(same, tried, most)
+    inside = np.arange(_CHROMA) <= most[..., None]  # (101, 360, 140)
     vivid = most.argmax(0)  # (360,)
     none = ~inside.any(0)  # (360, 140)
     darkest = np.where(none, vivid[:, None], inside.argmax(0))
