@@ -50,7 +50,7 @@ def main() -> None:
     parser.add_argument("-o", "--output", type=Path, default=Path("results/edit_speed.json"))
     options = parser.parse_args()
     names = options.model, options.before
-    editors = [Editor.from_pretrained(name) for name in names]
+    editors = [Editor.from_pretrained(name, runtime="torch") for name in names]
     with tempfile.TemporaryDirectory() as folder:
         photo, out = Path(folder) / "photo.jpg", Path(folder) / "out.png"
         Image.open(sample_path("flower")).convert("L").resize((256, 256)).save(photo, quality=95)

@@ -17,6 +17,7 @@ from readme_cosal import cosal_text
 from readme_flowers import flowers_text
 from readme_photos import photos_text
 from readme_reproduce import reproduce_text
+from readme_runtime import runtime_text
 from readme_sketch import sketch_text
 from readme_summary import summary_text
 
@@ -49,6 +50,8 @@ def texts() -> dict[str, str]:
     found["summary"] = summary_text(*map(read, ("flowers", "cosal", "refer", "sketch")), speed)
     if sketch := read("sketch"):
         found["sketch"] = sketch_text(sketch, read("sketch_time"), read("vector"))
+    if runtime := read("runtime"):
+        found["runtime"] = runtime_text(runtime["speed"], runtime["install"])
     found["reproduce"] = reproduce_text(read_listing(ROOT))
     found["dependencies"] = dependency_text(read("dependencies") or {})
     return found

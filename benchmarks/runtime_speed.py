@@ -1,7 +1,7 @@
 """The runtimes side by side, as ratios of one interleaved run: results/runtime.json.
 
-python benchmarks/runtime_speed.py [--models flowers photos] [--rounds 30] [--cold-rounds 7]
-python benchmarks/runtime_speed.py --install    # sizes of installations with and without torch, in fresh environments
+python benchmarks/runtime_speed.py speed [--models flowers photos] [--rounds 20] [--cold-rounds 7]
+python benchmarks/runtime_speed.py install   # sizes of installations with and without torch, in fresh environments
 
 Warm: opening an image with its first edit, and the next sentence on the same image. Cold: the whole command
 `lbie edit`, in a process of its own. A ratio is onnx over torch of the same round: below 1, onnx is faster.
@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 
 from lbie import Editor
-from lbie.evaluation.report import machine, write_figures
+from lbie.evaluation.report import machine, write_section
 
 ROOT = Path(__file__).resolve().parent.parent
 RUNTIMES = ("onnx", "torch")
@@ -102,43 +102,46 @@ def installed_size(folder: Path, extra: str, *more: str) -> int:
     return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
 
 
+def measure_speed(models: list[str], rounds: int, cold_rounds: int) -> dict[str, Any]:
+    """Warm and cold ratios of models, and whether the goals are met."""
+    figures: dict[str, Any] = {"models": {}}
+    with tempfile.TemporaryDirectory() as folder:
+        for model in models:
+            figures["models"][model] = measure(model, rounds, cold_rounds, Path(folder))
+            print(model, figures["models"][model], flush=True)
+    for name, keys in (("warm", ("open_and_edit", "next_edit")), ("cold", ("command",))):
+        largest = max(own[key]["ratio"] for own in figures["models"].values() for key in keys)
+        figures[name] = {"largest_ratio": largest, "goal": round(GOALS[name], 4), "met": largest <= GOALS[name]}
+    return figures
+
+
+def measure_install() -> dict[str, Any]:
+    """Size of the core install over those with torch."""
+    with tempfile.TemporaryDirectory() as folder:
+        core = installed_size(Path(folder) / "core", "")
+        with_torch = installed_size(Path(folder) / "torch", "", "torch")
+        train = installed_size(Path(folder) / "train", "[train]")
+    figures: dict[str, Any] = {"core_mb": round(core / 1e6), "goal": round(GOALS["size"], 4)}
+    for name, size in (("core_and_torch", with_torch), ("train", train)):
+        figures[name] = {"mb": round(size / 1e6), "ratio": round(core / size, 4), "met": core / size <= GOALS["size"]}
+    return figures
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("speed", "install"))
     parser.add_argument("--models", nargs="+", default=list(ASKED), choices=list(ASKED))
-    parser.add_argument("--rounds", type=int, default=30)
+    parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--cold-rounds", type=int, default=7)
-    parser.add_argument("--install", action="store_true", help="measure installations instead")
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "results" / "runtime.json")
     options = parser.parse_args()
-    figures = json.loads(options.output.read_text()) if options.output.is_file() else {}
-    with tempfile.TemporaryDirectory() as folder:
-        if options.install:
-            core = installed_size(Path(folder) / "core", "")
-            with_torch = installed_size(Path(folder) / "torch", "", "torch")
-            train = installed_size(Path(folder) / "train", "[train]")
-            figures["install"] = {
-                "core_over_core_and_torch": round(core / with_torch, 4),
-                "core_over_extra_train": round(core / train, 4),
-                "goal": round(GOALS["size"], 4),
-                "core_mb": round(core / 1e6),
-                "core_and_torch_mb": round(with_torch / 1e6),
-                "train_mb": round(train / 1e6),
-                "met": {"core_and_torch": core / with_torch <= GOALS["size"], "train": core / train <= GOALS["size"]},
-            }
-        else:
-            for model in options.models:
-                figures.setdefault("models", {})[model] = measure(
-                    model, options.rounds, options.cold_rounds, Path(folder)
-                )
-                print(model, figures["models"][model], flush=True)
-            warm = [own[k]["ratio"] for own in figures["models"].values() for k in ("open_and_edit", "next_edit")]
-            cold = [own["command"]["ratio"] for own in figures["models"].values()]
-            figures["warm"] = {"largest_ratio": max(warm), "goal": GOALS["warm"], "met": max(warm) <= GOALS["warm"]}
-            figures["cold"] = {"largest_ratio": max(cold), "goal": round(GOALS["cold"], 4)}
-            figures["cold"]["met"] = max(cold) <= GOALS["cold"]
-            threads = os.environ.get("OMP_NUM_THREADS", "each runtime's own number")
-            figures["machine"] = machine() | {"threads": threads, "load": round(os.getloadavg()[0], 1)}
-    write_figures(options.output, figures)
+    if options.what == "install":
+        figures = measure_install()
+    else:
+        figures = measure_speed(options.models, options.rounds, options.cold_rounds)
+    threads = os.environ.get("OMP_NUM_THREADS", "each runtime's own number")
+    figures["provenance"] = machine() | {"threads": threads, "load": round(os.getloadavg()[0], 1)}
+    write_section(options.output, options.what, figures)
     print(json.dumps(figures, indent=1))
 
 
