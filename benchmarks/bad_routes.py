@@ -192,12 +192,12 @@ def models_kept() -> Iterator[None]:
     from lbie.scale import run
 
     loading, pool = Editor.__dict__["from_pretrained"], run.run_pool
-    kept: dict[tuple[str, str], Any] = {}
+    kept: dict[tuple[str, str, str], Any] = {}
 
-    def load(cls: type, name: Any = "flowers", device: str = "auto") -> Any:
-        key = str(name), device
+    def load(cls: type, name: Any = "flowers", device: str = "auto", runtime: str = "auto", threads: int = 0) -> Any:
+        key = str(name), device, runtime
         if key not in kept:
-            kept[key] = loading.__func__(cls, name, device)
+            kept[key] = loading.__func__(cls, name, device, runtime, threads)
         return kept[key]
 
     def in_this_process(items: Any, start: Any, workers: int) -> Iterator[Any]:

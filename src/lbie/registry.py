@@ -16,7 +16,9 @@ from lbie.regular_file import read_file
 WEIGHTS_ROOT = Path(__file__).parent / "weights"
 _NAMES = ("cosal", "flowers", "photos", "sketch")
 """Names that are kept for bundled models, whether or not this version has them."""
-_FILES = ("config.json", "vocabulary.json", "model.safetensors", "card.json", "graphs.json", "*.onnx", SUMS)
+_FILES = ("config.json", "vocabulary.json", "model.safetensors", "card.json", SUMS, "graphs.json")
+_GRAPHS = ("image", "hints", "language", "ask", "step", "decoder")
+"""Names of the graphs that a model may have."""
 _MAX_CARD = 2**20  # bytes
 _HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*")
 
@@ -73,7 +75,7 @@ def fetch_model(name: str, **options: Any) -> Path:
     """Fetch the files of a model, and no others, from the hub; options and errors are those of `snapshot_download`."""
     from huggingface_hub import snapshot_download
 
-    return Path(snapshot_download(name, allow_patterns=list(_FILES), **options))
+    return Path(snapshot_download(name, allow_patterns=[*_FILES, *(f"{name}.onnx" for name in _GRAPHS)], **options))
 
 
 def check_shipped(folder: Path) -> None:

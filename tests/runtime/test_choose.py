@@ -88,6 +88,13 @@ def test_graphs_of_another_configuration(folder):
     assert "not of its configuration" in line(folder) and "lbie export" in line(folder)
 
 
+@pytest.mark.parametrize("values", [{"max_steps": 3}, {"stop_probability": 0.9}], ids=str)
+def test_what_is_read_at_each_run_may_change(folder, values):
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | values))
+    Editor.from_pretrained(folder, "cpu", "onnx").set_image("sample:shapes").edit("The circle is red.")
+
+
 @pytest.mark.parametrize("name", ["image", "step", "decoder"])
 def test_a_graph_that_is_not_the_models(folder, name):
     path = folder / f"{name}.onnx"

@@ -55,10 +55,16 @@ def test_an_edit(tmp_path):
     assert (tmp_path / "out.png").stat().st_size > 1000 and (tmp_path / "steps.png").stat().st_size > 1000
 
 
-def test_a_phrase(tmp_path):
+def test_a_phrase(tmp_path, monkeypatch):
+    """And nothing is written beside: ONNX Runtime's reports of its use are off."""
+    for name, folder in (("HOME", "home"), ("TMPDIR", "temporary")):
+        (tmp_path / folder).mkdir()
+        monkeypatch.setenv(name, str(tmp_path / folder))
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY", raising=False)
     done = lbie(tmp_path, "segment", "sample:chelsea", "the cat", "-o", "mask.png")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "mask.png").stat().st_size > 1000
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["home", "mask.png", "temporary"]
 
 
 def test_a_folder(tmp_path):

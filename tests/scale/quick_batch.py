@@ -14,7 +14,7 @@ from lbie.scale.settings import BatchSettings
 
 
 class QuickWorker:
-    def __init__(self, settings: BatchSettings, device: str, threads: int) -> None:
+    def __init__(self, settings: BatchSettings, device: str, threads: int, runtime: str) -> None:
         self.settings = settings
 
     def __call__(self, item: Item) -> Outcome:

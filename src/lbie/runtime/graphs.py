@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 LIST = "graphs.json"
 """The list of a folder's graphs: the configuration that they are of (see `config_hash`), and of each its SHA-256 and
 the names of the weights that it takes."""
+_AT_RUN_TIME = ("max_steps", "stop_probability")
+"""Entries of the configuration that no graph depends on."""
 MAX_BYTES = 4 * 2**20
 """Limit on the bytes of a graph, and of the list; those that come with lbie have less than 0.3 MB."""
 
@@ -39,9 +41,9 @@ def has_graphs(folder: Path) -> bool:
 
 
 def config_hash(config: ModelConfig) -> str:
-    """The entries of a configuration that are not the default ones, as a hash: entries may be added to lbie."""
+    """A hash of what a configuration has beside the default (lbie may add entries), but for what each run reads anew."""
     bare = asdict(ModelConfig())
-    own = {k: v for k, v in asdict(config).items() if v != bare[k]}
+    own = {k: v for k, v in asdict(config).items() if v != bare[k] and k not in _AT_RUN_TIME}
     return hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()
 
 
@@ -102,6 +104,8 @@ class Graphs:
         return dict(zip(outputs, found, strict=True))
 
     def _open(self, name: str) -> onnxruntime.InferenceSession:
+        # Its wheels report their use to their maker, and write files for that, from the import on, unless told not to.
+        os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
         import onnxruntime
 
         path = self._folder / graph_file(name)
