@@ -41,7 +41,7 @@ def has_graphs(folder: Path) -> bool:
 
 
 def config_hash(config: ModelConfig) -> str:
-    """A hash of what a configuration has beside the default (lbie may add entries), but for what each run reads anew."""
+    """A hash of what a configuration has beside the default (entries may be added), but for what runs read anew."""
     bare = asdict(ModelConfig())
     own = {k: v for k, v in asdict(config).items() if v != bare[k] and k not in _AT_RUN_TIME}
     return hashlib.sha256(json.dumps(own, sort_keys=True).encode()).hexdigest()

@@ -85,7 +85,7 @@ class OnnxRuntime(Runtime):
             number = ids.reshape(batch, -1) - FIRST_COLOUR
             read["colour"] = np.where((number >= 0) & (number < self.config.colours), number, -1)
             named = (read["colour"] >= 0).reshape(batch, -1, ids.shape[-1]).any(-1)
-            read["refers"] = (~named).astype(np.float32)
+            read["refers"] = np.asarray(~named, np.float32)
         return read
 
     def fuse_batch(self, image: Any, language: Any, max_steps: int | None, with_attention: bool) -> FusedBatch:
