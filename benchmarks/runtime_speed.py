@@ -86,7 +86,7 @@ def network_input(editor: Editor, image: str) -> Any:
     """What an editor gives its runtime for an image."""
     runtime, seen = editor.runtime, []
     encode = runtime.encode_image
-    runtime.encode_image = lambda given: seen.append(given) or encode(given)  # type: ignore[method-assign]
+    runtime.encode_image = lambda given, wraps=False: seen.append(given) or encode(given)  # type: ignore[method-assign]
     editor.set_image(image)
     runtime.encode_image = encode  # type: ignore[method-assign]
     return seen[0]

@@ -17,7 +17,7 @@ WEIGHTS_ROOT = Path(__file__).parent / "weights"
 _NAMES = ("cosal", "flowers", "photos", "sketch")
 """Names that are kept for bundled models, whether or not this version has them."""
 _FILES = ("config.json", "vocabulary.json", "model.safetensors", "card.json", SUMS, "graphs.json")
-_GRAPHS = ("image", "hints", "language", "ask", "step", "decoder")
+_GRAPHS = ("image", "hints", "language", "ask", "step", "decoder", "panorama", "panorama_decoder")
 """Names of the graphs that a model may have."""
 _MAX_CARD = 2**20  # bytes
 _HUB_NAME = re.compile(r"\w[\w.-]*/\w[\w.-]*")

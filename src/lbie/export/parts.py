@@ -38,11 +38,11 @@ class Example:
 
 
 class Part(nn.Module):
-    """Of a model in evaluation mode."""
+    """Of a model in evaluation mode; of panoramas, whose sides touch, where it wraps."""
 
-    def __init__(self, model: EditingModel) -> None:
+    def __init__(self, model: EditingModel, wraps: bool = False) -> None:
         super().__init__()
-        self.model = model
+        self.model, self.wraps = model, wraps
 
     def example(self) -> Example:
         """Inputs to trace it with."""
@@ -68,7 +68,7 @@ class ImagePart(Part):
     def forward(self, inputs: Tensors) -> Tensors:
         """See `Part`."""
         model = self.model
-        features = self._pieces(**inputs) if self.model.pieces else model.encode_image(inputs["image"])
+        features = self._pieces(**inputs) if model.pieces else model.encode_image(inputs["image"], wraps=self.wraps)
         out = start_of(model, features) | {"domain": model.domain(features.pooled).sigmoid()}
         out |= {f"skip{i}": skip for i, skip in enumerate(features.skips)}
         if model.hint_encoder is not None:
@@ -104,7 +104,7 @@ class HintsPart(Part):
     def forward(self, inputs: Tensors) -> Tensors:
         """See `Part`."""
         skips = list_of(inputs, "backdrop")
-        start, *maps = self.model.read_regions(inputs["regions"], skips, inputs["hints"])
+        start, *maps = self.model.read_regions(inputs["regions"], skips, inputs["hints"], False)
         return start_of(self.model, ImageFeatures(start, [], inputs["hints"], inputs["regions"], skips, *maps))
 
 
@@ -226,7 +226,7 @@ class DecoderPart(Part):
         language = Language(inputs.get("words", nothing), inputs.get("mask", nothing), colour=inputs.get("colour"))
         start = FusionStart(nothing, nothing, nothing, (0, 0), None, None)
         skips = list_of(inputs, "skip")
-        features = ImageFeatures(start, skips, nothing, nothing, [], inputs.get("behind"))
+        features = ImageFeatures(start, skips, nothing, nothing, [], inputs.get("behind"), wraps=self.wraps)
         made = self.model.decode(FusionTrace(state, nothing), language, features)
         out = {"output": made.output}
         if made.matte is not None:
@@ -238,12 +238,13 @@ class DecoderPart(Part):
 
 def parts_of(model: EditingModel) -> dict[str, Part]:
     """The parts of a model, by the names of their graphs."""
-    made = {
-        "image": ImagePart, "language": LanguagePart, "ask": AskPart, "step": StepPart, "decoder": DecoderPart,
-    }  # fmt: skip
-    return {name: kind(model) for name, kind in made.items()} | (
-        {} if model.hint_encoder is None else {"hints": HintsPart(model)}
-    )
+    kinds = {"image": ImagePart, "language": LanguagePart, "ask": AskPart, "step": StepPart, "decoder": DecoderPart}
+    parts = {name: kind(model) for name, kind in kinds.items()}
+    if model.hint_encoder is not None:
+        parts["hints"] = HintsPart(model)
+    if model.config.task in ("colorize", "segment"):  # of photos
+        parts |= {"panorama": ImagePart(model, wraps=True), "panorama_decoder": DecoderPart(model, wraps=True)}
+    return parts
 
 
 def start_of(model: EditingModel, features: ImageFeatures) -> Tensors:

@@ -73,12 +73,13 @@ class Runtime(ABC):
     size_multiple: int
 
     @abstractmethod
-    def encode_image(self, image: np.ndarray | tuple[np.ndarray, np.ndarray]) -> tuple[Any, float]:
+    def encode_image(self, image: np.ndarray | tuple[np.ndarray, np.ndarray], wraps: bool = False) -> tuple[Any, float]:
         """Encode an image.
 
         Args:
             image: (1, in_channels, H, W) float32 in [-1, 1]; or a drawing's pieces, crops (1, K, 2, 24, 24) and places
                 (1, K, 10) as `PieceBatch` has them, K at least 1.
+            wraps: it is a panorama, whose sides touch.
 
         Returns:
             A handle, and the probability that the image is of the kind that the model was made for.

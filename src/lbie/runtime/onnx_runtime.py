@@ -25,6 +25,8 @@ class _Image:
     """What the graph `image` gave, and `hints` instead where there are any."""
     grid: tuple[int, int]
     """Rows and columns of regions."""
+    wraps: bool
+    """It is a panorama, whose sides touch."""
 
 
 class OnnxRuntime(Runtime):
@@ -48,7 +50,7 @@ class OnnxRuntime(Runtime):
         self.size_multiple = self.config.size_multiple
         self._graphs = Graphs(folder, self.config, threads)
 
-    def encode_image(self, image: np.ndarray | tuple[np.ndarray, np.ndarray]) -> tuple[Any, float]:
+    def encode_image(self, image: np.ndarray | tuple[np.ndarray, np.ndarray], wraps: bool = False) -> tuple[Any, float]:
         """See `Runtime`."""
         if isinstance(image, np.ndarray):
             given = {"image": image}
@@ -57,8 +59,8 @@ class OnnxRuntime(Runtime):
             given = dict(zip(("crops", "places"), image, strict=True))
             grid = 1, image[1].shape[1]
         with Resources():
-            values = self._graphs.run("image", given)
-        return _Image(values, grid), values.pop("domain").item()
+            values = self._graphs.run("panorama" if wraps else "image", given)
+        return _Image(values, grid, wraps), values.pop("domain").item()
 
     def add_hints(self, image: Any, hints: np.ndarray) -> Any:
         """See `Runtime`."""
@@ -95,7 +97,9 @@ class OnnxRuntime(Runtime):
             trace = run_fusion(self._graphs.run, image.values, language, steps, config.stop_probability, with_attention)
             batch = len(trace.state)
             state = trace.state.transpose(0, 2, 1).reshape(batch, -1, *image.grid)
-            made = self._graphs.run("decoder", image.values | language | {"state": state})
+            made = self._graphs.run(
+                "panorama_decoder" if image.wraps else "decoder", image.values | language | {"state": state}
+            )
         attention, matte = trace.attention, made.get("matte")  # the matte is of the image alone
         return FusedBatch(
             made["output"],

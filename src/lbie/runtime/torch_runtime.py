@@ -38,11 +38,12 @@ class TorchRuntime(Runtime):
         self.config, self.vocabulary = self._model.config, self._model.vocabulary
         self.size_multiple = self.config.size_multiple
 
-    def encode_image(self, image: np.ndarray | tuple[np.ndarray, np.ndarray]) -> tuple[Any, float]:
+    def encode_image(self, image: np.ndarray | tuple[np.ndarray, np.ndarray], wraps: bool = False) -> tuple[Any, float]:
         """See `Runtime`."""
         with torch.inference_mode(), Resources():
             tensor = torch.from_numpy(image) if isinstance(image, np.ndarray) else PieceBatch.from_numpy(*image)
-            features = self._model.encode_image(tensor.to(self.device, memory_format=torch.channels_last))
+            seen = tensor.to(self.device, memory_format=torch.channels_last)
+            features = self._model.encode_image(seen, wraps=wraps)
             return features, float(self._model.domain(features.pooled).sigmoid())
 
     def add_hints(self, image: Any, hints: np.ndarray) -> Any:
