@@ -27,6 +27,8 @@ ASKED = [
     ("sketch", "sample:shapes", CHAIN, {"max_steps": 8}),
     ("sketch", "sample:shapes", "The circle is red.", {"then": ["now make the circle green"]}),
     ("photos", "sample:chelsea", "make the cat blue", {}),
+    ("flowers", "sample:flower", "a purple flower", {"panorama": True}),
+    ("photos", "sample:chelsea", "make the cat blue", {"panorama": True}),
     ("photos", "sample:coffee", "make the cup red", {"strength": 0.5}),
     ("photos", "sample:chelsea", "blur the background", {}),
 ]

@@ -104,8 +104,9 @@ class HintsPart(Part):
     def forward(self, inputs: Tensors) -> Tensors:
         """See `Part`."""
         skips = list_of(inputs, "backdrop")
-        start, *maps = self.model.read_regions(inputs["regions"], skips, inputs["hints"], False)
-        return start_of(self.model, ImageFeatures(start, [], inputs["hints"], inputs["regions"], skips, *maps))
+        regions, hints = inputs["regions"], inputs["hints"]
+        start, behind, kinds, boxes = self.model.read_regions(regions, skips, hints, False)
+        return start_of(self.model, ImageFeatures(start, [], hints, regions, skips, behind, kinds, boxes))
 
 
 class LanguagePart(Part):

@@ -13,8 +13,9 @@ REGIONS = 4
 
 def wrapped(maps: Tensor, columns: int) -> Tensor:
     """(..., W) to (..., W + 2 columns)."""
-    width = maps.shape[-1]
-    return maps.index_select(-1, torch.arange(-columns, width + columns, device=maps.device) % width)
+    width, device = maps.shape[-1], maps.device
+    places = torch.arange(-columns, width + columns, device=device)
+    return maps.index_select(-1, places.remainder(torch.scalar_tensor(width, dtype=places.dtype, device=device)))
 
 
 def unwrapped(maps: Tensor, columns: int) -> Tensor:
