@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from html import escape
 from typing import Any
 from xml.dom import minidom
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 MAX_BYTES = 2**20
 """A source's packet over this size is not read; those of cameras and editors have a few thousand bytes."""
@@ -147,7 +147,7 @@ def _key(node: Any) -> tuple[str | None, str]:
 
 
 def _element(name: str, value: Any) -> str:
-    return f"<{name}>{escape(_NO_XML.sub('?', str(value)))}</{name}>"
+    return f"<{name}>{escape(_NO_XML.sub('?', str(value)), quote=False)}</{name}>"
 
 
 def _parse(data: bytes) -> Any:
