@@ -1,7 +1,6 @@
 """Run the steps of deploy/Dockerfile without Docker, in folders of their own, and try what comes out.
 
 python benchmarks/dockerfile_steps.py                     # some minutes; writes results/dockerfile.json
-python benchmarks/dockerfile_steps.py --build-arg TORCH_INDEX=URL
 
 Every instruction is read from the file. Absolute places that it names (WORKDIR, where COPY puts things) lie below a
 temporary folder instead, and the base image's Python is this machine's: what the base image itself brings is not tried.
@@ -28,7 +27,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"
-KNOWN = ["FROM", "ARG", "ENV", "WORKDIR", "COPY", "RUN", "LABEL", "USER", "EXPOSE", "HEALTHCHECK", "ENTRYPOINT", "CMD"]
+KNOWN = ["FROM", "ENV", "WORKDIR", "COPY", "RUN", "LABEL", "USER", "EXPOSE", "HEALTHCHECK", "ENTRYPOINT", "CMD"]
 _NEW_NETWORK = 0x40000000  # CLONE_NEWNET
 STARTED_IN = 120
 """Seconds in which HEALTHCHECK must be content."""
@@ -73,8 +72,6 @@ class Image:
 
     folder: Path
     environment: dict[str, str]
-    arguments: dict[str, str]
-    """Of `--build-arg`."""
     places: list[str]
     """Absolute places that lie below the folder."""
     workdir: str = "/"
@@ -97,9 +94,6 @@ class Image:
         if word == "FROM":
             self.settings.clear()
             self.workdir = "/"
-        elif word == "ARG":
-            name, _, value = rest.partition("=")
-            self.environment[name] = self.arguments.get(name, value)
         elif word == "ENV":
             for pair in shlex.split(rest):
                 name, _, value = pair.partition("=")
@@ -136,13 +130,12 @@ class Image:
                 shutil.copyfile(ROOT / name, place)
 
 
-def build(folder: Path, python: str, arguments: dict[str, str]) -> Image:
+def build(folder: Path, python: str) -> Image:
     """Carry out the Dockerfile below a folder.
 
     Args:
         folder: empty.
         python: what `python` is in the base image.
-        arguments: of `--build-arg`.
 
     Raises:
         subprocess.CalledProcessError: a RUN failed.
@@ -155,7 +148,7 @@ def build(folder: Path, python: str, arguments: dict[str, str]) -> Image:
     (base / "python").symlink_to(python)
     environment = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV", "PYTHONHOME")}
     environment["PATH"] = f"{base}:/usr/bin:/bin"
-    image = Image(folder, environment, arguments, places)
+    image = Image(folder, environment, places)
     for step in steps:
         image.take(*step)
     return image
@@ -212,15 +205,13 @@ def try_image(image: Image) -> dict[str, object]:
 def main() -> None:
     """Build, try, write the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build-arg", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--python", default=shutil.which("python3", path="/usr/bin") or sys.executable)
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "results" / "dockerfile.json")
     options = parser.parse_args()
-    arguments = dict(item.split("=", 1) for item in options.build_arg)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
-        image = build(folder, options.python, arguments)
+        image = build(folder, options.python)
         network = "none" if cut_network() else "there"
         figures = {"runs": image.seconds, "network": network, **try_image(image)}
         options.output.write_text(json.dumps(figures, indent=1) + "\n")

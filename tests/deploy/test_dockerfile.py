@@ -38,10 +38,10 @@ def test_not_root_healthy_and_serving():
     assert [*command(LAST["ENTRYPOINT"]), *command(LAST["CMD"])] == ["lbie", "serve", "--host", "0.0.0.0"]
 
 
-def test_the_pinned_torch_for_processors():
+def test_pinned_and_without_torch():
     installs = [rest for word, rest in STEPS if word == "RUN" and "pip install" in rest]
     assert installs and all("-c constraints.txt" in rest for rest in installs)
-    assert ("ARG", "TORCH_INDEX=https://download.pytorch.org/whl/cpu") in STEPS
+    assert "torch" not in DOCKERFILE.read_text()
 
 
 def test_its_extras_are_there():
