@@ -13,6 +13,7 @@ from lbie.data.listing import parse_split
 from lbie.data.masks import decode_rle
 from lbie.data.phrases import parse_line
 from lbie.data.refcoco import open_refcoco
+from lbie.data.referit import SaiaprMask
 from lbie.data.restricted_pickle import loads_plain
 from lbie.errors import InputError
 from lbie.model.editing_model import CONFIG, read_config
@@ -89,6 +90,20 @@ def test_values_as_deep_as_json_goes(tmp_path: Path, levels: int) -> None:
 
 def test_sizes_of_a_thousand_digits() -> None:
     one_line(lambda: decode_rle({"size": [10**1_000, 10**1_000], "counts": []}), "has a size that is not")
+
+
+@pytest.mark.parametrize("kind", [b"\x03\0", b"\x03\xea"])
+def test_numbers_of_no_type(tmp_path: Path, kind: bytes) -> None:
+    """On which the process ended in SciPy's reader: numbers in a small part, of a type that is none."""
+    parts = (
+        b"\x06\0\0\0\x08\0\0\0\x0a\0\0\0\0\0\0\0",  # flags: 16 bit
+        b"\x05\0\0\0\x08\0\0\0\x04\0\0\0\x06\0\0\0",  # 4 x 6
+        b"\x01\0\0\0\x08\0\0\0segimg_t",
+        kind + b"\0\x30" + bytes(52),
+    )
+    path = tmp_path / "1_1.mat"
+    path.write_bytes(b"MATLAB".ljust(124) + b"\0\x01IM" + b"\x0e\0\0\0\x68\0\0\0" + b"".join(parts))
+    one_line(lambda: SaiaprMask(path).read((4, 6), "the mask"), "or damaged")
 
 
 def test_a_configuration_with_a_name_of_a_megabyte(tmp_path: Path) -> None:

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from lbie.data.matlab import read_matrix
 from lbie.errors import InputError
 
 PHOTOS, CLASSES, CAPTIONS = 8_189, 102, 10
 """Published counts."""
 VAL_CLASSES, TEST_CLASSES = 10, 20
 """Classes of the val and test splits: the last ones, so that the three splits share no class."""
+_MOST_VALUES = 100_000
 _KINDS = (("setid.mat", "trnid"), ("imagelabels.mat", "labels"))
 
 
@@ -73,16 +75,14 @@ def import_flowers(source: Path, output: Path) -> int:
 
 def _labels(source: Path) -> list[int]:
     """Class of each photo, checked against the published counts."""
-    from scipy.io import loadmat
-
     loaded = {}
     for name, key in _KINDS:
         path = source / name
         if not path.is_file():
             raise InputError(f"'{path}' is missing: it comes with the data set, beside jpg/")
         try:
-            loaded[key] = [int(x) for x in loadmat(path)[key].ravel().tolist()]
-        except Exception as error:  # on a damaged file, loadmat raises whatever its parser ran into
+            loaded[key] = [int(x) for x in read_matrix(path, key, _MOST_VALUES).ravel().tolist()]
+        except (ValueError, OverflowError) as error:
             raise InputError(f"'{path}' is not the data set's file ({error})") from error
     labels = loaded["labels"]
     if len(labels) != PHOTOS or set(labels) != set(range(1, CLASSES + 1)):

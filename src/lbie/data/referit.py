@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lbie.data.json_file import read_json
+from lbie.data.matlab import read_matrix
 from lbie.data.referred import Count, Referred, ReferredSet, missing_files, require_files
 from lbie.errors import InputError
 from lbie.image_io.decode import MAX_PIXELS
@@ -33,7 +34,6 @@ PHOTOS = 20_000
 _ALL = "the data set's authors count 130,525 descriptions of 96,654 objects; these are the files of Hu et al."
 _CROP = re.compile(r"(\d{1,9})_\d{1,9}")
 _MATRIX = "segimg_t"
-_MAX_BYTES = 64 * 2**20
 
 
 @dataclass(frozen=True)
@@ -45,27 +45,7 @@ class SaiaprMask:
 
     def read(self, size: tuple[int, int], name: str) -> NDArray[np.bool_]:
         """As `MaskSource.read`; without a pixel where the file has no object."""
-        from scipy.io import loadmat, whosmat
-
-        try:
-            if self.path.stat().st_size > _MAX_BYTES:
-                raise InputError(f"'{self.path}' has more than the {_MAX_BYTES:,} bytes that a mask may have")
-            shapes = {key: shape for key, shape, _ in whosmat(self.path)}
-            shape = shapes.get(_MATRIX)
-            if shape is None or len(shape) != 2 or np.prod(shape, dtype=float) > MAX_PIXELS:
-                raise InputError(f"'{self.path}' has no matrix {_MATRIX} of a photo's size, but {str(shapes)[:60]}")
-            matrix = loadmat(self.path, variable_names=[_MATRIX])[_MATRIX]
-        except InputError:
-            raise
-        except FileNotFoundError as error:
-            raise InputError(f"no such file: '{self.path}'") from error
-        except MemoryError:
-            raise
-        except Exception as error:  # on a damaged file, loadmat raises whatever its parser ran into
-            detail = " ".join(str(error).split())[:80]
-            raise InputError(f"'{self.path}' is not a MATLAB 5 file, or damaged ({detail})") from error
-        if not isinstance(matrix, np.ndarray) or matrix.dtype.kind not in "biuf":
-            raise InputError(f"'{self.path}': {_MATRIX} is not a matrix of numbers")
+        matrix = read_matrix(self.path, _MATRIX, MAX_PIXELS)
         if matrix.shape != tuple(size):
             told, found = (" x ".join(map(str, s)) for s in (size, matrix.shape))
             raise InputError(f"{name} is {found} (height x width), the photo {told}: '{self.path}'")
