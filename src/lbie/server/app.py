@@ -18,6 +18,7 @@ from lbie.server.described import describe
 from lbie.server.examples import installed_examples
 from lbie.server.file_routes import file_routes
 from lbie.server.guard import Guard
+from lbie.server.memory import give_back
 from lbie.server.metrics import Metrics
 from lbie.server.models import Models
 from lbie.server.pool import Pool
@@ -109,3 +110,4 @@ async def _sweep(store: Store) -> None:
         while True:
             await asyncio.sleep(_SWEEP)
             store.sweep()
+            await asyncio.to_thread(give_back)

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from starlette.requests import Request
 
+from lbie.server.memory import give_back
 from lbie.server.problems import ProblemError
 
 Result = TypeVar("Result")
@@ -121,11 +122,18 @@ class Pool:
 
         future = self._threads.submit(function)
         future.add_done_callback(done)  # of the thread, which goes on where this is cancelled
+        result = asyncio.wrap_future(future)
+        future.add_done_callback(self._clean)  # after the result was handed on
         try:
-            return await asyncio.wrap_future(future)
+            return await result
         except asyncio.CancelledError:
             work.left = True
             raise
+
+    def _clean(self, _future: Future[Result]) -> None:
+        """Give memory back between works: beside another, it would be taken anew at once."""
+        if len(self._works) <= 1:
+            give_back()
 
     def _done(self, work: _Running) -> None:
         self._works.discard(work)
