@@ -4,7 +4,7 @@ python benchmarks/serve_soak.py [--minutes 20] [--period 0.5] [-o results/trust.
 
 Requests are due at a fixed rate, whatever the answers take; one that is due while 16 others are out is left out and
 counted. The server keeps pictures for a minute, so that all of them expire again and again. Memory is that which is
-resident, every two seconds; its slope over the last half has the 95 % interval of a line through means of 30 s.
+resident, four times a second; its slope over the last half has the 95 % interval of a line through means of 30 s.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ KEPT = 60
 """Seconds."""
 OUT = 16
 """Requests that are out at a time."""
-LOOK = 2.0
+LOOK = 0.25
 BLOCK = 30.0
 MOST_GROWTH = 0.10
 """Of the memory in an hour: what the upper end of the slope's interval may come to."""

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.requests import Request
 
+from lbie.server import memory
+from lbie.server import pool as pool_module
 from lbie.server.pool import Pool
 from lbie.server.problems import ProblemError
 
@@ -144,3 +150,46 @@ def test_what_work_raises_is_raised():
             await pool.run(request_of(asyncio.Event()), fail)
 
     with_pool(test)
+
+
+def test_memory_is_given_back_after_a_pause_and_not_between_works(monkeypatch: pytest.MonkeyPatch):
+    given: list[int] = []
+    monkeypatch.setattr(pool_module, "give_back", lambda: given.append(1))
+    monkeypatch.setattr(pool_module, "_PAUSE", 0.3)
+
+    async def test(pool: Pool) -> None:
+        stay = asyncio.Event()
+        for _ in range(5):
+            await pool.run(request_of(stay), lambda: None)
+            await asyncio.sleep(0)
+        assert not given
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if given:
+                break
+        await asyncio.sleep(0.5)
+        assert given == [1]
+        await pool.run(request_of(stay), lambda: None)
+
+    with_pool(test)
+    assert given == [1]  # of a pool that is closed, too
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_a_thread_does_not_keep_what_it_once_needed():
+    if memory._TRIM is None:
+        pytest.skip("this C library keeps nothing, or cannot be told")
+
+    def resident() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+    def work() -> bytearray:
+        parts = [bytearray(b"x" * 60_000) for _ in range(2_000)]
+        return parts[-1]  # behind which the others lie
+
+    with ThreadPoolExecutor(1) as threads:
+        before = resident()
+        last = threads.submit(work).result()
+        kept = resident() - before
+        memory.give_back()
+        assert kept > 100 * 2**20 and resident() - before < 20 * 2**20 and len(last)

@@ -18,6 +18,8 @@ from lbie.server.problems import ProblemError
 
 Result = TypeVar("Result")
 _LONGEST_WAIT = 60  # seconds, to tell a client
+_PAUSE = 0.1
+"""Seconds without work after which memory is given back."""
 THREADS = "lbie-pool-"
 """What names of threads begin with."""
 
@@ -39,6 +41,8 @@ class Pool:
         self._free = asyncio.Semaphore(workers)
         self._admitted = 0
         self._works: set[_Running] = set()
+        self._tidying: asyncio.TimerHandle | None = None
+        self._closed = False
         self._seconds = 1.0
         """Of a function, on average of late."""
 
@@ -109,10 +113,15 @@ class Pool:
 
     def close(self) -> None:
         """Begin nothing more; nobody waits for what still runs."""
+        self._closed = True
+        if self._tidying:
+            self._tidying.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def _run(self, function: Callable[[], Result]) -> Result:
         await self._free.acquire()
+        if self._tidying:
+            self._tidying.cancel()
         loop, work = asyncio.get_running_loop(), _Running(time.perf_counter())
         self._works.add(work)
 
@@ -122,23 +131,21 @@ class Pool:
 
         future = self._threads.submit(function)
         future.add_done_callback(done)  # of the thread, which goes on where this is cancelled
-        result = asyncio.wrap_future(future)
-        future.add_done_callback(self._clean)  # after the result was handed on
         try:
-            return await result
+            return await asyncio.wrap_future(future)
         except asyncio.CancelledError:
             work.left = True
             raise
-
-    def _clean(self, _future: Future[Result]) -> None:
-        """Give memory back between works: beside another, it would be taken anew at once."""
-        if len(self._works) <= 1:
-            give_back()
 
     def _done(self, work: _Running) -> None:
         self._works.discard(work)
         self._seconds += 0.1 * (time.perf_counter() - work.began - self._seconds)
         self._free.release()
+        if (
+            not self._works and not self._closed
+        ):  # before the next, which would take memory anew, it is kept for a moment
+            loop = asyncio.get_running_loop()
+            self._tidying = loop.call_later(_PAUSE, loop.run_in_executor, None, give_back)
 
 
 async def _gone(request: Request) -> None:
