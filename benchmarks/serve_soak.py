@@ -37,6 +37,8 @@ OUT = 16
 """Requests that are out at a time."""
 LOOK = 0.25
 BLOCK = 30.0
+MORE_THREADS = 8
+"""Than at the start: pools start theirs when requests first meet. A leak would be of hundreds."""
 MOST_GROWTH = 0.10
 """Of the memory in an hour: what the upper end of the slope's interval may come to."""
 
@@ -201,6 +203,7 @@ def main() -> None:
     }
     flat = figures["memory_slope_of_the_last_half"]["met"]
     leaks = end["files"] > start["files"] or end["children"] > start["children"] or any(kept.values()) or not_cut
+    leaks = leaks or end["threads"] > start["threads"] + MORE_THREADS
     figures["met"] = bool(flat and not leaks and not figures["not_meant"] and not code and not figures["tracebacks"])
     print(json.dumps(figures, indent=1))
     if options.output:
