@@ -50,3 +50,11 @@ def test_no_seams_at_any_height_of_the_bands(monkeypatch: pytest.MonkeyPatch) ->
         for one, other in zip(whole, _changes(rgb, mask), strict=True):
             assert np.abs(one.astype(int) - other).max() <= 1
             assert (one != other).mean() < 1e-3
+
+
+@pytest.mark.parametrize("size", [(3, 40_000), (40_000, 3)])
+def test_longer_than_remap_takes(size: tuple[int, int]) -> None:
+    rgb, mask = np.full((*size, 3), 120, np.uint8), np.full(size, 255, np.uint8)
+    for change in (Change("darken"), Change("colour", NamedColour("blue", (30, 60, 200)))):
+        out = apply_change(rgb, mask, change).rgb
+        assert (out == out[0, 0]).all() and (out != rgb).any()

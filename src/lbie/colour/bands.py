@@ -7,13 +7,15 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
+LONGEST = 32_000
+"""Rows or columns that `cv2.remap` takes at once: it counts in 16 bits."""
 _PIXELS = 250_000
 """Of a band."""
 
 
 def bands(height: int, width: int) -> Iterator[slice]:
     """Rows of a picture, from the top, in bands of some hundred thousand pixels."""
-    rows = max(1, _PIXELS // width)
+    rows = min(LONGEST, max(1, _PIXELS // width))
     for top in range(0, height, rows):
         yield slice(top, min(height, top + rows))
 

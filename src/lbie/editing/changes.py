@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lbie.colour.bands import bands, blurred, enlarged
+from lbie.colour.bands import LONGEST, bands, blurred, enlarged
 from lbie.colour.gamut import limit_chroma
 from lbie.colour.lab import lab_to_rgb, rgb_to_lab
 from lbie.editing.change import Change
@@ -94,14 +94,18 @@ def _box(mask: np.ndarray) -> tuple[slice, slice] | None:
 
 def _blend(out: np.ndarray, new: np.ndarray, alpha: np.ndarray) -> None:
     """Mix `new` (h, w, 3) float32 in [0, 255] into `out` (h, w, 3) uint8, in place, where alpha (h, w) is not 0."""
-    share = alpha[..., None]
-    mixed = out + share * (new - out)
-    np.copyto(out, np.rint(mixed).clip(0, 255).astype(np.uint8), where=share > 0)
+    change = cv2.multiply(cv2.subtract(new, out, dtype=cv2.CV_32F), cv2.merge([alpha] * 3))
+    out[:] = cv2.add(change, out, dtype=cv2.CV_8U)
 
 
 def _recoloured(rgb: np.ndarray, told: _Lab) -> _Rows:
     """Any rows of a region (H, W, 3) uint8 in the Lab that it is told to have: (h, W, 3) float32 in [0, 255]."""
-    return lambda rows: 255 * lab_to_rgb(told(rgb_to_lab(rgb[rows])))
+
+    def recoloured(rows: slice) -> np.ndarray:
+        parts = (rgb[rows, left : left + LONGEST] for left in range(0, rgb.shape[1], LONGEST))
+        return np.concatenate([255 * lab_to_rgb(told(rgb_to_lab(part))) for part in parts], axis=1)
+
+    return recoloured
 
 
 def _lab_change(rgb: np.ndarray, mask: np.ndarray, change: Change) -> _Lab:
@@ -120,7 +124,8 @@ def _lab_change(rgb: np.ndarray, mask: np.ndarray, change: Change) -> _Lab:
     curve = _curve(change)
 
     def shine(lab: np.ndarray) -> np.ndarray:
-        tone = np.interp(lab[..., 0], np.linspace(0, 100, len(curve)), curve).astype(np.float32)
+        place = lab[..., 0] * np.float32((len(curve) - 1) / 100)
+        tone = cv2.remap(curve[None], place, np.zeros_like(place), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         # light that is dimmed or raised by a factor scales L* + 16 and chroma alike; in full it looks garish
         ab = lab[..., 1:] * np.sqrt((tone + 16) / (lab[..., 0] + 16))[..., None]
         return cv2.merge([tone, limit_chroma(tone, ab)])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 
 def shades(mask: np.ndarray) -> np.ndarray:
-    """Shares in [0, 1] to uint8 of the same shape, rounded."""
-    return np.rint(mask * np.float32(255)).astype(np.uint8)
+    """Shares (H, W) in [0, 1] to uint8 of the same shape, rounded."""
+    return cv2.convertScaleAbs(mask, alpha=255)
 
 
 def shares(mask: np.ndarray) -> np.ndarray:
