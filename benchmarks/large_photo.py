@@ -104,7 +104,7 @@ def measure(model: str, sentence: str, source: Path, suffix: str, rounds: int) -
 
 def peak_mib(command: list[str]) -> float:
     """The most memory that a process had; this one is small, for a child begins with its parent's."""
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command)
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise RuntimeError(f"{' '.join(command)} failed with {status}")
