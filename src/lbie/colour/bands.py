@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
 
 LONGEST = 32_000
 """Rows or columns that `cv2.remap` takes at once: it counts in 16 bits."""
-_PIXELS = 250_000
-"""Of a band."""
+_PIXELS = 64_000
+"""Of a band: what is made of it stays in the processor's cache."""
 
 
 def bands(height: int, width: int) -> Iterator[slice]:
-    """Rows of a picture, from the top, in bands of some hundred thousand pixels."""
+    """Rows of a picture, from the top, in bands of some ten thousand pixels."""
     rows = min(LONGEST, max(1, _PIXELS // width))
     for top in range(0, height, rows):
         yield slice(top, min(height, top + rows))
+
+
+def each_band(work: Callable[[slice], None], height: int, width: int) -> None:
+    """Do something for each of the `bands`, on as many threads as OpenCV may take."""
+    every = list(bands(height, width))
+    threads = min(len(every), cv2.getNumThreads())
+    if threads <= 1:
+        for rows in every:
+            work(rows)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(work, every):
+            pass
 
 
 def counted(labels: np.ndarray, count: int, where: np.ndarray | None = None) -> np.ndarray:

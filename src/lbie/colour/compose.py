@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from lbie.colour.bands import bands, enlarged, middle, resized, thrice
+from lbie.colour.bands import each_band, enlarged, middle, resized, thrice
 from lbie.colour.gamut import map_to_gamut
 from lbie.colour.lab import gray_to_lightness, lab_to_rgb, rgb_to_lab
 
@@ -79,8 +79,11 @@ def compose(source: LightnessSource, ab: np.ndarray) -> tuple[np.ndarray, np.nda
         return cv2.convertScaleAbs(lab_to_rgb(lab), alpha=255), ab
     maps = cv2.merge([shift, *cv2.split(ab)])  # (h, w, 3)
     out = np.empty((height, width, 3), np.uint8)
-    for rows in bands(height, width):
+
+    def colour(rows: slice) -> None:
         lab = enlarged(maps, (height, width), rows, source.wraps)
         lab[..., 0] += lightness_of(source.rgb[rows], source.gray)
-        out[rows] = cv2.convertScaleAbs(lab_to_rgb(lab), alpha=255)
+        cv2.convertScaleAbs(lab_to_rgb(lab), out[rows], 255)
+
+    each_band(colour, height, width)
     return out, ab
