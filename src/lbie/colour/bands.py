@@ -23,14 +23,12 @@ def bands(height: int, width: int) -> Iterator[slice]:
 
 def each_band(work: Callable[[slice], None], height: int, width: int) -> None:
     """Do something for each of the `bands`, on as many threads as OpenCV may take."""
-    every = list(bands(height, width))
-    threads = min(len(every), cv2.getNumThreads())
-    if threads <= 1:
-        for rows in every:
-            work(rows)
+    first, *others = bands(height, width)
+    work(first)  # here, so that tables which it needs are made once
+    if not others:
         return
-    with ThreadPoolExecutor(threads) as pool:
-        for _ in pool.map(work, every):
+    with ThreadPoolExecutor(max(1, min(len(others), cv2.getNumThreads()))) as pool:
+        for _ in pool.map(work, others):
             pass
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from lbie.colour.bands import LONGEST, bands, blurred, enlarged
-from lbie.colour.gamut import limit_chroma
-from lbie.colour.lab import lab_to_rgb, rgb_to_lab
+from lbie.colour.bands import LONGEST, bands, blurred, each_band, enlarged
+from lbie.colour.planes import displayable, to_planes, to_rgb
 from lbie.editing.change import Change
 from lbie.editing.region_colour import RegionColour
 from lbie.editing.shade import shades, shares
@@ -22,7 +21,8 @@ _BLUR = 0.012  # of the longer side: standard deviation
 _FINEST = 4.0  # pixels of standard deviation at which a blur is computed, on a smaller picture
 _LEAST_SHARE = 1e-4
 _Rows = Callable[[slice], np.ndarray]
-_Lab = Callable[[np.ndarray], np.ndarray]
+_Lab = Callable[[np.ndarray, np.ndarray, np.ndarray], Sequence[np.ndarray]]
+"""L*, a and b to those that are asked for, (h, w) float32 each."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,20 @@ def apply_change(rgb: np.ndarray, mask: np.ndarray, change: Change, wraps: bool 
     if wraps:
         box = box[0], slice(None)
     part, region, result = rgb[box], mask[box], out[box]
+    whole = 255 if mask.dtype == np.uint8 else 1
     if change.kind == "blur":
         told = _blurred(part, region, change.amount * _BLUR * max(rgb.shape[:2]), wraps)
     else:
         told = _recoloured(part, _lab_change(part, region, change))
-    for rows in bands(*region.shape):
-        share = shares(region[rows])
-        if share.any():
-            _blend(result[rows], told(rows), share)
+
+    def change_rows(rows: slice) -> None:
+        least, most, *_ = cv2.minMaxLoc(region[rows])
+        if least == whole:
+            cv2.convertScaleAbs(told(rows), result[rows])
+        elif most:
+            _blend(result[rows], told(rows), shares(region[rows]))
+
+    each_band(change_rows, *region.shape)
     return Changed(out)
 
 
@@ -85,11 +91,8 @@ def _check(rgb: np.ndarray, mask: np.ndarray) -> None:
 
 def _box(mask: np.ndarray) -> tuple[slice, slice] | None:
     """The smallest rectangle that holds the region."""
-    inside = mask > 0
-    rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
-    if not len(rows):
-        return None
-    return np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    left, top, width, height = cv2.boundingRect((mask > 0).view(np.uint8))
+    return np.s_[top : top + height, left : left + width] if width else None
 
 
 def _blend(out: np.ndarray, new: np.ndarray, alpha: np.ndarray) -> None:
@@ -103,42 +106,36 @@ def _recoloured(rgb: np.ndarray, told: _Lab) -> _Rows:
 
     def recoloured(rows: slice) -> np.ndarray:
         parts = (rgb[rows, left : left + LONGEST] for left in range(0, rgb.shape[1], LONGEST))
-        return np.concatenate([255 * lab_to_rgb(told(rgb_to_lab(part))) for part in parts], axis=1)
+        return np.concatenate([to_rgb(told(*to_planes(part))) for part in parts], axis=1)
 
     return recoloured
 
 
 def _lab_change(rgb: np.ndarray, mask: np.ndarray, change: Change) -> _Lab:
-    """What the change does to Lab (h, w, 3) float32 of any rows of a region (H, W, 3) uint8."""
+    """What the change does to Lab of any rows of a region (H, W, 3) uint8."""
     if change.kind == "gray out":
-        keep = max(0.0, 1 - change.amount)
-
-        def gray(lab: np.ndarray) -> np.ndarray:
-            lab[..., 1:] *= np.float32(keep)
-            return lab
-
-        return gray
+        keep = np.float32(max(0.0, 1 - change.amount))
+        return lambda lightness, a, b: (lightness, a * keep, b * keep)
     if change.kind == "colour":
         assert change.colour is not None
         return RegionColour.of(rgb, mask, change.colour.rgb, min(1.0, change.amount)).apply
     curve = _curve(change)
 
-    def shine(lab: np.ndarray) -> np.ndarray:
-        place = lab[..., 0] * np.float32((len(curve) - 1) / 100)
-        tone = cv2.remap(curve[None], place, np.zeros_like(place), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    def shine(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
+        tone = curve(lightness)
         # light that is dimmed or raised by a factor scales L* + 16 and chroma alike; in full it looks garish
-        ab = lab[..., 1:] * np.sqrt((tone + 16) / (lab[..., 0] + 16))[..., None]
-        return cv2.merge([tone, limit_chroma(tone, ab)])
+        light = np.sqrt((tone + 16) / (lightness + 16))
+        return displayable(tone, a * light, b * light)
 
     return shine
 
 
-def _curve(change: Change) -> np.ndarray:
-    """L* after brightening or darkening, at 401 even steps of L*: Schlick's bias, which clips nowhere."""
+def _curve(change: Change) -> Callable[[np.ndarray], np.ndarray]:
+    """L* after brightening or darkening: Schlick's bias, which clips nowhere."""
     amount = min(_MOST_BIAS, _BIAS * change.amount)
     bias = 0.5 + (amount if change.kind == "brighten" else -amount)
-    level = np.linspace(0, 1, 401)
-    return (100 * level / ((1 / bias - 2) * (1 - level) + 1)).astype(np.float32)
+    bend = 1 / bias - 2
+    return lambda level: level / ((bend + 1) - level * (bend / 100))
 
 
 def _blurred(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: bool) -> _Rows:

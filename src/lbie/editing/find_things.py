@@ -12,7 +12,6 @@ import numpy as np
 from lbie.colour.bands import resized
 from lbie.editing.overlay import Match
 from lbie.editing.refine_mask import refine_mask
-from lbie.editing.shade import shades
 from lbie.editing.things import ARTICLES, FOREGROUND, Things
 from lbie.errors import InputError, SentenceError
 from lbie.image_io import SourceImage
@@ -152,7 +151,7 @@ def _certain(fused: Fused) -> tuple[np.ndarray, float]:
 def _match(photo: Photo, phrase: str, likely: np.ndarray, confidence: float, threshold: float) -> Match:
     """What a phrase matches: nothing below the threshold, or where no pixel is rather in than out."""
     if confidence >= threshold and (likely > _BOUNDARY).any():
-        match = Match(phrase, shades(refine_mask(photo.source.rgb, likely, photo.source.gray, photo.wraps)), confidence)
+        match = Match(phrase, refine_mask(photo.source.rgb, likely, photo.source.gray, photo.wraps), confidence)
         if match.found:
             return match
     if confidence >= threshold:

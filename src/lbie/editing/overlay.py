@@ -34,7 +34,7 @@ class Match:
     @property
     def found(self) -> bool:
         """Whether it matched anything."""
-        return bool(self.inside.any())
+        return bool(self.shade.max() > 127)
 
     @property
     def inside(self) -> np.ndarray:

@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from lbie.colour.bands import bands
 from lbie.edit import Edit
 from lbie.editing.change import Change
 from lbie.editing.changes import apply_change
@@ -93,7 +94,7 @@ class PhotosEditing:
                 raise InputError(f"the mask is black where {name_things(things)} is: nothing may change")
         changed = apply_change(source.rgb, found.shade, change, image.wraps)
         alpha = None if changed.alpha is None else _joined_alpha(source, changed.alpha)
-        if alpha is None and np.array_equal(changed.rgb, source.rgb):
+        if alpha is None and _equal(changed.rgb, source.rgb):
             warnings.append(f"the result is the photo as it was: {name_things(things)} is like that already")
         return _result(image, found, changed.rgb, alpha, warnings, record)
 
@@ -142,6 +143,11 @@ def _scaled(change: Change, strength: float) -> Change:
     if strength > 1 and change.kind in ("colour", "gray out") and change.amount >= 1:
         raise InputError(f"'{change}' is reached in full at strength 1, got {strength:g}")
     return replace(change, amount=change.amount * strength)
+
+
+def _equal(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether two pictures (H, W, 3) are: looked at from the top, up to the first difference."""
+    return all(np.array_equal(one[rows], other[rows]) for rows in bands(*one.shape[:2]))
 
 
 def _joined_alpha(source: SourceImage, alpha: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from lbie.colour.bands import middle, resized, thrice
+from lbie.colour.bands import each_band, enlarged, middle, thrice
 from lbie.colour.compose import LightnessSource, fit_chroma
 from lbie.editing.specks import without_specks
 
@@ -23,15 +23,20 @@ def refine_mask(rgb: np.ndarray, probability: np.ndarray, gray: bool = False, wr
         wraps: whether it is a panorama, whose sides touch.
 
     Returns:
-        (H, W) float32 in [0, 1]; .5 is the boundary. It is exactly 0 and 1 where the model is sure, so that an edit
+        (H, W) uint8, above 127 inside. It is exactly 0 and 255 where the model is sure, so that an edit
         leaves what is no part of it as it is; a map that is unsure all over gives a mask that is faint all over.
     """
     source = LightnessSource.of(rgb, gray, max(1, 2 * min(probability.shape)), wraps)
     kept = middle(without_specks(thrice(probability))) if wraps else without_specks(probability)
     fitted = fit_chroma(source, kept)  # (h', w')
-    height, width = rgb.shape[:2]
-    large = fitted if fitted.shape == (height, width) else resized(fitted, (height, width), cv2.INTER_LINEAR, wraps)
     low, high = _UNSURE
-    np.subtract(large, low, out=large)
-    np.multiply(large, 1 / (high - low), out=large)
-    return np.clip(large, 0, 1, out=large)
+    ramp = (fitted - np.float32(low)) * np.float32(255 / (high - low))
+    size = rgb.shape[:2]
+    shade = np.empty(size, np.uint8)
+
+    def enlarge(rows: slice) -> None:
+        large = ramp[rows] if ramp.shape == size else enlarged(ramp, size, rows, wraps)
+        cv2.convertScaleAbs(np.maximum(large, 0), shade[rows])
+
+    each_band(enlarge, *size)
+    return shade

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lbie.colour.gamut import limit_chroma
 from lbie.colour.lab import rgb_to_lab
+from lbie.colour.planes import displayable
 from lbie.editing.shade import shares
 
 _SAMPLE = 400_000
@@ -68,7 +68,7 @@ class RegionColour:
         mean = weight @ lab  # (3,)
         for _ in range(2):
             hue = float(np.clip((np.hypot(*mean[1:]) - _NEUTRAL) / (_COLOURED - _NEUTRAL), 0, 1))
-            painted = weight * _painted(lab, hue, mean)
+            painted = weight * _painted(lab[:, 0], np.hypot(lab[:, 1], lab[:, 2]), hue, mean)
             mean = painted @ lab / painted.sum()
         weight = painted / painted.sum()
         wanted = rgb_to_lab(np.array([[colour]], np.uint8))[0, 0].astype(np.float64)
@@ -81,17 +81,23 @@ class RegionColour:
         tone = _tone(lab[:, 0], weight, float(mean[0]), float(wanted[0]))
         return cls(tone, mean, wanted, _turn(mean[1:], wanted[1:], hue), hue)
 
-    def apply(self, lab: np.ndarray) -> np.ndarray:
-        """Change Lab (h, w, 3) float32 of any pixels of the region."""
-        place = (lab[..., 0] * np.float32((_STEPS - 1) / 100)).clip(0, _STEPS - 1)
+    def apply(self, lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
+        """Change Lab (h, w) float32 each of any pixels of the region."""
+        place = lightness * np.float32((_STEPS - 1) / 100)
         flat = np.zeros_like(place)
-        tone = cv2.remap(self.tone[None], place, flat, cv2.INTER_LINEAR)
-        tone = lab[..., 0] + _painted(lab, self.hue, self.before) * (tone - lab[..., 0])
-        apart = lab[..., 1:] - self.before[1:].astype(np.float32)
-        ab = self.after[1:].astype(np.float32) + cv2.transform(apart, self.turn)
+        tone = cv2.remap(self.tone[None], place, flat, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        if self.hue:
+            tone -= lightness
+            tone *= _painted(lightness, cv2.magnitude(a, b), self.hue, self.before)
+            tone += lightness
+        shift = self.after[1:] - self.turn @ self.before[1:]
+        a, b = (cv2.addWeighted(a, row[0], b, row[1], x) for row, x in zip(self.turn.tolist(), shift, strict=True))
         # In shade chroma falls as the light does; on lights the gamut lowers it.
-        ab *= np.minimum(1.25, (tone + 16) / np.float32(self.after[0] + 16))[..., None]
-        return cv2.merge([tone, limit_chroma(tone, ab)])
+        light = (tone + np.float32(16)) * np.float32(1 / (self.after[0] + 16))
+        np.minimum(light, 1.25, out=light)
+        a *= light
+        b *= light
+        return displayable(tone, a, b)
 
 
 def _sample(rgb: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -145,24 +151,26 @@ def _turn(before: np.ndarray, after: np.ndarray, hue: float) -> np.ndarray:
     return (stretch * to_mean @ np.diag([1, across]) @ from_mean).astype(np.float32)
 
 
-def _saturation(lab: np.ndarray) -> np.ndarray:
-    """Chroma over L* + 16, (...,): that of a surface, whatever light falls on it."""
-    return np.hypot(lab[..., 1], lab[..., 2]) / (lab[..., 0] + 16)
+def _painted(lightness: np.ndarray, chroma: np.ndarray, hue: float, mean: np.ndarray) -> np.ndarray:
+    """How far each pixel (...) belongs to the paint of a region whose mean (3,) has a hue: (...), of the same type.
 
-
-def _painted(lab: np.ndarray, hue: float, mean: np.ndarray) -> np.ndarray:
-    """How far each pixel (..., 3) belongs to the paint of a region whose mean (3,) has a hue: (...,).
-
-    What is far less saturated is none of it, nor what is far darker, whose saturation is mostly noise.
+    What is far less saturated is none of it, nor what is far darker, whose saturation is mostly noise. Saturation is
+    chroma over L* + 16: that of a surface, whatever light falls on it.
     """
     if hue == 0:
-        return np.ones(lab.shape[:-1], lab.dtype)
-    share = _rise(_saturation(lab) / _saturation(mean), _PAINTED) * _rise(lab[..., 0] / mean[0], _LIT)
-    return (1 - hue * (1 - share)).astype(lab.dtype)
+        return np.ones_like(lightness)
+    saturation = float(np.hypot(*mean[1:]) / (mean[0] + 16))
+    share = _rise(chroma / (lightness + 16), saturation, _PAINTED) * _rise(lightness, float(mean[0]), _LIT)
+    share -= 1
+    share *= hue
+    share += 1
+    return share
 
 
-def _rise(value: np.ndarray, between: tuple[float, float]) -> np.ndarray:
-    """From 0 to 1, smoothly, as a value goes from one bound to the other."""
+def _rise(value: np.ndarray, mean: float, between: tuple[float, float]) -> np.ndarray:
+    """From 0 to 1, smoothly, as a value goes from one bound to the other, both in parts of the mean."""
     low, high = between
-    share = ((value - low) / (high - low)).clip(0, 1)
+    share = value * (1 / (mean * (high - low)))
+    share -= low / (high - low)
+    np.clip(share, 0, 1, out=share)
     return share * share * (3 - 2 * share)

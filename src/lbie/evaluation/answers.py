@@ -57,7 +57,7 @@ class Answer:
     @cached_property
     def refined(self) -> np.ndarray:
         """(H, W) bool: the mask of the product, without specks, its edges moved to those of the photo."""
-        return refine_mask(self.scene.image, probability(self.logits)) > 0.5
+        return refine_mask(self.scene.image, probability(self.logits)) > 127
 
     @property
     def truth(self) -> np.ndarray | None:

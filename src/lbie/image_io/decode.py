@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, ImageOps
 
@@ -62,7 +63,8 @@ class SourceImage:
     @cached_property
     def gray(self) -> bool:
         """Whether the three channels are equal."""
-        return bool((self.rgb[..., 0] == self.rgb[..., 1]).all() and (self.rgb[..., 0] == self.rgb[..., 2]).all())
+        bands = (self.rgb[top : top + _BAND] for top in range(0, len(self.rgb), _BAND))
+        return all(np.array_equal(band, _gray_to_rgb(band[..., 0])) for band in bands)
 
 
 STANDARD_INPUT = "standard input"
@@ -197,11 +199,18 @@ def _decode(data: bytes, name: str, max_pixels: int) -> SourceImage:
 
 
 def _pixels(image: Image.Image) -> np.ndarray:
-    """Those of a picture in RGB, (H, W, 3) uint8: in bands, for Pillow writes out what it hands over whole."""
+    """Those of a picture in L or RGB, (H, W, 3) uint8: in bands, for Pillow writes out what it hands over whole."""
+    if image.mode == "L":
+        return _gray_to_rgb(np.asarray(image))
     out = np.empty((image.height, image.width, 3), np.uint8)
     for top in range(0, image.height, _BAND):
         out[top : top + _BAND] = np.asarray(image.crop((0, top, image.width, min(image.height, top + _BAND))))
     return out
+
+
+def _gray_to_rgb(gray: np.ndarray) -> np.ndarray:
+    """(h, w) uint8 to (h, w, 3)."""
+    return cv2.cvtColor(gray, cv2.COLOR_GRAY2RGB)
 
 
 @contextmanager
@@ -261,7 +270,7 @@ def _split_alpha(image: Image.Image) -> tuple[Image.Image, np.ndarray | None]:
 def _to_srgb(
     image: Image.Image, profile: bytes | None, name: str, notices: list[str]
 ) -> tuple[Image.Image, bytes | None]:
-    """Pixels in sRGB, and the file's profile where the output can be brought back to it (an RGB profile)."""
+    """Pixels in sRGB, L or RGB, and the file's profile where the output can be brought back to it (an RGB profile)."""
     if profile:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -278,7 +287,7 @@ def _to_srgb(
             return converted, profile if space == "RGB" else None
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
             notices.append(f"{name} has an unusable colour profile: its pixels are taken as sRGB")
-    return _rgb(image), None
+    return image if image.mode == "L" else _rgb(image), None
 
 
 def _rgb(image: Image.Image) -> Image.Image:
