@@ -72,18 +72,9 @@ def map_to_gamut(lightness: np.ndarray, ab: np.ndarray, wraps: bool = False) -> 
     """
     chroma, hue = cv2.cartToPolar(ab[..., 0], ab[..., 1], angleInDegrees=True)
     shift = _shift(lightness, chroma, hue, wraps)
-    return shift, _limited(lightness + shift, ab, chroma, hue)
-
-
-def limit_chroma(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
-    """Lower the chroma (H, W, 2) float32 to what sRGB can show at the lightness (H, W) float32; hue stays."""
-    return _limited(lightness, ab, *cv2.cartToPolar(ab[..., 0], ab[..., 1], angleInDegrees=True))
-
-
-def _limited(lightness: np.ndarray, ab: np.ndarray, chroma: np.ndarray, hue: np.ndarray) -> np.ndarray:
-    most = cv2.remap(gamut_table().chroma, hue, lightness, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    most = cv2.remap(gamut_table().chroma, hue, lightness + shift, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     scale = np.minimum(1, most / np.maximum(chroma, 1e-6))
-    return cv2.multiply(ab, cv2.merge([scale, scale]))
+    return shift, cv2.multiply(ab, cv2.merge([scale, scale]))
 
 
 def _shift(lightness: np.ndarray, chroma: np.ndarray, hue: np.ndarray, wraps: bool) -> np.ndarray:

@@ -9,8 +9,7 @@ from functools import cache
 
 import numpy as np
 
-from lbie.colour.gamut import limit_chroma
-from lbie.colour.lab import lab_to_rgb, rgb_to_lab
+from lbie.colour.planes import displayable, to_planes, to_rgb
 from lbie.language.named_colours import survey_levels
 
 MOST_WORDS = 6
@@ -107,8 +106,8 @@ def _names() -> dict[str, tuple[int, int, int]]:
 
 
 def _shaded(rgb: tuple[int, int, int], lighter: float, darker: float, vivid: float) -> tuple[int, int, int]:
-    lab = rgb_to_lab(np.array([[rgb]], np.uint8))  # (1, 1, 3)
-    lab[..., 0] += lighter * (100 - lab[..., 0]) - darker * lab[..., 0]
-    lab[..., 1:] = limit_chroma(lab[..., 0].copy(), lab[..., 1:] * np.float32(vivid))
-    red, green, blue = np.rint(255 * lab_to_rgb(lab)[0, 0]).astype(int).tolist()
+    lightness, a, b = to_planes(np.array([[rgb]], np.uint8))  # (1, 1) each
+    lightness += lighter * (100 - lightness) - darker * lightness
+    shown = displayable(lightness, a * np.float32(vivid), b * np.float32(vivid))
+    red, green, blue = np.rint(to_rgb(shown)[0, 0]).astype(int).tolist()
     return red, green, blue
