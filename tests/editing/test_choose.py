@@ -176,3 +176,15 @@ def test_when_unsure_it_asks():
 
 def test_a_request_of_a_drawing_goes_to_the_model_of_shapes():
     assert choose_model(DRAWINGS["the sample"], "Colour the circle red.").model == "cosal"
+
+
+def test_a_cut_out_is_read_as_the_photo_that_it_was():
+    coffee = photo("coffee").rgb
+    spoon = np.zeros(coffee.shape[:2], np.uint8)
+    cv2.ellipse(spoon, (190, 265), (28, 40), 30, 0, 360, 255, -1)
+    cut = source_from_array(np.dstack([coffee, spoon]))
+    for sentence in ("blur everything except the cup", "make the cup green"):
+        assert choose_model(cut, sentence).model == "photos"
+    blue = source_from_array(np.stack([drawing(300), drawing(300), np.full((300, 300), 255, np.uint8)], -1))
+    for sentence in ("make everything red", "make the left one teal", "make the circle red"):
+        assert choose_model(blue, sentence).model in ("sketch", "cosal")

@@ -87,6 +87,8 @@ def choose_model(source: SourceImage, sentence: str, look: Look | None = None) -
     plain = look.plain
     if plain and about_flowers:
         raise InputError(f"the image is a drawing in two tones, but the sentence speaks of flowers: {_ASK}")
+    if plain and not source.gray and not about_shapes and _of_photos(sentence):
+        return Choice(PHOTOS, "a picture in colour, and the sentence asks for a change of what no drawing has")
     if plain and _reads(sentence):
         return Choice(SHAPES, "a drawing of shapes in two tones, and every word is one that it knows")
     if plain:
@@ -121,6 +123,18 @@ def _of_flowers(request: Request) -> bool:
     if change.colour is None or change.colour.name.startswith("#") or request.inverted:
         return False
     return all(FLOWER_WORDS & set(tokenize(phrase)) for phrase in request.phrases)
+
+
+def _of_photos(sentence: str) -> bool:
+    """Whether it asks for a change of things that the models of drawings have no word for, as of a cut-out."""
+    if not commands(sentence):
+        return False
+    try:
+        phrases = parse_request(sentence).phrases
+    except SentenceError:
+        return False
+    known = Vocabulary.load(resolve_model(SKETCH) / "vocabulary.json")
+    return any(known.encode(phrase, len(tokenize(phrase)) + 1).unknown for phrase in phrases)
 
 
 def _reads(sentence: str) -> bool:
