@@ -132,7 +132,7 @@ def edit(
     if overlay and editor.runtime.config.task != "segment":
         raise InputError(f"the model '{model}' looks for no phrase that --overlay could show: use --explain")
     with busy("editing"):
-        result = editor.set_image(source).edit(
+        result = editor.set_image(source, panorama=panorama).edit(
             sentence,
             strength=strength,
             keep_background=keep_background,

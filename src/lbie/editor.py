@@ -56,8 +56,7 @@ class Editor:
             raise InputError(f"the model's task '{runtime.config.task}' is not one of {', '.join(TASKS)}")
         self.runtime, self.card = runtime, card
         self._editing: Editing = TASKS[runtime.config.task](runtime, card)
-        self._image: Any = None
-        self._panorama: Any = None
+        self._prepared: dict[bool, Any] = {}  # the image encoded: as a flat one, as a panorama
         self._source: SourceImage | None = None
 
     @classmethod
@@ -81,20 +80,22 @@ class Editor:
         folder = resolve_model(name_or_path)
         return cls(load_runtime(folder, device, runtime, threads), read_card(folder))
 
-    def set_image(self, image: Any, *, max_pixels: int = MAX_PIXELS) -> Self:
+    def set_image(self, image: Any, *, max_pixels: int = MAX_PIXELS, panorama: bool = False) -> Self:
         """Encode the image that the next edits are of.
 
         Args:
             image: path (or `-`, or `sample:NAME`), PIL image, `SourceImage`, or array / tensor: (H, W), (H, W, 3|4)
                 uint8, or a (3, H, W) / (1, H, W) tensor, uint8 or float in [0, 1].
             max_pixels: limit on the declared pixels of a file.
+            panorama: the edits are to be `edit(..., panorama=True)`; where that is not said here, the image is encoded
+                again at the first of them.
 
         Raises:
             InputError: the image cannot be read, or is not one that this model edits; the image set before stays.
             ResourceError: it does not fit into memory.
         """
         source = _to_source(image, max_pixels)
-        self._image, self._panorama = self._editing.prepare(source), None
+        self._prepared = {panorama: self._editing.prepare(source, panorama=panorama)}
         self._source = source
         return self
 
@@ -145,9 +146,7 @@ class Editor:
             sentence = " ".join(f"{said.strip().rstrip('.')}." for said in (sentence, *then) if said.strip())
         record = self._record(sentence) | {"seed": seed}
         points = tuple(Hint.parse(text, source.rgb.shape[:2]) for text in hints)
-        if panorama and self._panorama is None:
-            self._panorama = self._editing.prepare(source, panorama=True)
-        image = self._panorama if panorama else self._image
+        image = self._encoded(source, panorama)
         record |= {"panorama": True} if panorama else {}
         controls = Controls(strength, keep_background, None if mask is None else read_mask(mask), points)
         return self._editing.edit(image, sentence, controls, max_steps, record)
@@ -174,12 +173,12 @@ class Editor:
             SentenceError: a phrase of which no word is known.
             ResourceError: out of memory.
         """
-        self._check(max_steps)
+        source = self._check(max_steps)
         if not isinstance(self._editing, PhotosEditing):
             raise InputError(f"the model '{self.card.name}' does not find things: use 'photos', or one of its task")
         asked = [phrases] if isinstance(phrases, str) else list(phrases)
         record = self._record(" + ".join(asked))
-        return self._editing.segment(self._image, asked, threshold, max_steps, record)
+        return self._editing.segment(self._encoded(source), asked, threshold, max_steps, record)
 
     def _repr_html_(self) -> str:
         """How a notebook shows it."""
@@ -194,6 +193,12 @@ class Editor:
         if max_steps is not None and not 1 <= max_steps <= 64:
             raise InputError(f"max_steps must be between 1 and 64, got {max_steps}")
         return self._source
+
+    def _encoded(self, source: SourceImage, panorama: bool = False) -> Any:
+        """The image as the model takes it; encoded once for each way."""
+        if panorama not in self._prepared:
+            self._prepared[panorama] = self._editing.prepare(source, panorama=panorama)
+        return self._prepared[panorama]
 
     def _record(self, sentence: str) -> dict[str, Any]:
         """What is stored with a result."""

@@ -83,6 +83,22 @@ def test_left_stays_left() -> None:
     assert (turned & flat).sum() / (turned | flat).sum() > 0.9
 
 
+@pytest.mark.parametrize("told", [True, False])
+def test_an_image_is_encoded_once_for_each_way(told: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    editor = finder()
+    ways: list[bool] = []
+    real = editor._editing.prepare
+    monkeypatch.setattr(
+        editor._editing, "prepare", lambda source, panorama=False: ways.append(panorama) or real(source, panorama)
+    )
+    editor.set_image(boxes(), panorama=told)
+    for _ in range(2):
+        editor.edit("make the red cup blue", panorama=True)
+    assert ways == ([True] if told else [False, True])
+    editor.segment("the red cup")
+    assert sorted(ways) == [False, True]
+
+
 def test_left_and_right_are_those_of_the_picture(photos: Editor) -> None:
     rgb = np.asarray(Image.open(sample_path("coffee")).convert("RGB").resize((400, 300)))
     two = photos.set_image(np.concatenate([rgb, rgb[:, ::-1]], 1))

@@ -71,7 +71,7 @@ class Worker:
         source = self._read(item)
         model = item.model or self.settings.model or choose_model(source, item.sentence).model
         editor = self._editor(model)
-        result = editor.set_image(source).edit(item.sentence, **self._controls())
+        result = editor.set_image(source, panorama=self.settings.panorama).edit(item.sentence, **self._controls())
         _need_match(result)
         data, notices = result.encode(Path(item.output).suffix, self.settings.metadata)
         return Outcome("done", data, details=self._details(editor, result, (*result.warnings, *notices)))

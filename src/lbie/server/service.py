@@ -112,7 +112,7 @@ class Service:
             if editor is None:
                 editor = self.models.editor(model, picture.source)
                 picture.editors[model] = editor
-                self.store.grow(source_id, held_bytes(editor._image))
+                self.store.grow(source_id, held_bytes(editor._prepared))
         return editor
 
     def _keep(self, picture: Picture) -> tuple[str, Picture]:
