@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from contextlib import closing
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from lbie.scale.journal import Journal
     from lbie.scale.settings import BatchSettings
 
-_LISTED = 20  # failures in the summary
+_LISTED = 20  # earlier failures that are told
 
 
 class Form(StrEnum):
@@ -102,6 +103,8 @@ def batch(
     with Journal(output.resolve()) as journal:
         with busy(f"reading the folder '{folder}'"):
             plan(journal, settings, table, overwrite=overwrite, retry_failed=retry_failed)
+        if not as_json:
+            _print_failed(journal)
         used = _work(journal, settings, workers=workers, device=device, runtime=runtime, overwrite=overwrite)
         values = _write_all(journal, settings, report, used) | {"seconds": round(time.perf_counter() - began, 3)}
         _print_summary(journal, values, as_json)
@@ -189,6 +192,23 @@ def _work(
     return used
 
 
+def _print_failed(journal: Journal) -> None:
+    """Tell which files failed before this run; those that fail in it are told as they do."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    count = journal.counts().get("failed", 0)
+    if not count:
+        return
+    table = Table("failed before", "reason", box=None)
+    for row in islice(journal.rows("failed"), _LISTED):
+        table.add_row(Text(shown(row.path)), Text(shown(row.reason or "")))
+    if count > _LISTED:
+        table.add_row("…", f"and {count - _LISTED:,} more")
+    Console(stderr=True).print(table)
+
+
 def _write_all(journal: Journal, settings: BatchSettings, report: Path | None, used: str | None) -> dict[str, Any]:
     """Write what there is of the whole lot; returns the summary."""
     counts = journal.counts()
@@ -220,17 +240,8 @@ def _print_summary(journal: Journal, values: dict[str, Any], as_json: bool) -> N
         return
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
     console = Console(stderr=True)
-    if values["failed"]:
-        failed = Table("failed", "reason", box=None)
-        for number, row in enumerate(journal.rows("failed")):
-            if number == _LISTED:
-                failed.add_row("…", f"and {values['failed'] - _LISTED:,} more")
-                break
-            failed.add_row(Text(shown(row.path)), Text(shown(row.reason or "")))
-        console.print(failed)
     names = {"done": "done", "unmatched": "nothing matched", "failed": "failed", "skipped": "other files"}
     table = Table(*names.values(), "seconds")
     table.add_row(*(f"{values[state]:,}" for state in names), f"{values['seconds']:,.1f}")

@@ -75,6 +75,13 @@ def test_a_failure_does_not_stop_the_rest(cli, folder) -> None:
     assert "empty" in cli("batch", "in", ASK, "-o", "out", "--json", "--retry-failed")[2]
 
 
+def test_each_failure_is_told_once(cli, folder) -> None:
+    Path("in/z.jpg").write_bytes(b"")
+    for told in ("lbie: z.jpg: the image is empty", "failed before"):
+        code, _, err = cli("batch", "in", ASK, "-o", "out")
+        assert code == 2 and told in err and err.count("the image is empty") == 1
+
+
 def test_a_fault_of_our_own_costs_one_file(cli, folder, monkeypatch) -> None:
     real = work.Worker._edit
 
