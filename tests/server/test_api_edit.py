@@ -195,3 +195,15 @@ def test_models_health_and_page(api: Client):
     assert found["flowers"] == "colorize"
     assert found["photos"] == "segment"
     assert api.get("/healthz").json()["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"sentence": ""}, "sentence: it is missing or empty"),
+        ({}, "sentence: it is missing or empty"),
+        ({"sentence": BLUE, "stregth": "2"}, "stregth: there is no such field here"),
+    ],
+)
+def test_fields_that_do_not_fit_are_told_in_plain_words(api: Client, photo: bytes, fields: dict[str, str], said: str):
+    assert check_problem(api.post("/v1/edit", photo, **fields), 422, "input") == said

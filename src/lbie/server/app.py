@@ -101,7 +101,8 @@ async def _refuse(_request: Request, error: Exception) -> Response:
 def _of_field(error: RequestValidationError) -> ProblemError:
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"] if part not in ("body", "query", "path"))
-    message = "an image file is expected" if "UploadFile" in first["msg"] else first["msg"]
+    said = {"missing": "it is missing or empty", "extra_forbidden": "there is no such field here"}
+    message = "an image file is expected" if "UploadFile" in first["msg"] else said.get(first["type"], first["msg"])
     return ProblemError(422, "input", f"{field}: {message}" if field else message)
 
 
