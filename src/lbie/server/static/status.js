@@ -50,6 +50,7 @@ export function fail(error) {
 export async function busy(text, action) {
   if (running) return;
   running = new AbortController();
+  element("trouble", HTMLElement).textContent = "";
   show(text);
   try {
     await action(running.signal);

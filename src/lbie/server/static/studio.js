@@ -159,7 +159,7 @@ function find() {
     await render();
     if (!found.found) return notice(inWords(found), "doubt");
     choose("where");
-    notice("Found: it is what is bright. Apply changes it; or say it differently.");
+    notice("Found: the part that is not darkened. Apply changes it; or say it differently.");
   });
 }
 
