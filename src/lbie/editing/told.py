@@ -77,7 +77,9 @@ def read_description(text: str, vocabulary: Vocabulary, max_words: int) -> Descr
                 )
             found.append(ToldSentence(count, " ".join(part.split()), read))
     if not found:
-        raise InputError(f"the sentence is empty, got {text[:40]!r}: describe the result, e.g. 'The circle is red.'")
+        raise InputError(
+            f"the sentence is empty or has no words, got {text[:40]!r}: describe the result, e.g. 'The circle is red.'"
+        )
     if len(found) > MOST_SENTENCES:
         raise InputError(f"the description has {len(found)} sentences; at most {MOST_SENTENCES} are read")
     told = Description(tuple(found), tuple(numbers.colours))

@@ -113,7 +113,8 @@ class Vocabulary:
         words = tokenize(text)
         if not any(w not in STOP_MARKS for w in words):
             raise InputError(
-                f"the sentence is empty, got {text[:40]!r}: describe the result, e.g. 'The flower is red.'"
+                f"the sentence is empty or has no words, got {text[:40]!r}: "
+                "describe the result, e.g. 'The flower is red.'"
             )
         kept = words[:max_words]
         sentence, number = [], 0
