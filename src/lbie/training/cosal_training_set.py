@@ -8,6 +8,7 @@ from torch import Tensor
 from lbie.data.cosal import generate
 from lbie.data.cosal.shapes import PALETTE
 from lbie.evaluation.cosal_scores import Exam, ask, iou_by_colour, iou_by_hops
+from lbie.language.vocabulary import Vocabulary
 from lbie.model.editing_model import EditingModel, EditOutput
 from lbie.tasks.shapes import ShapesBatch, guidance_loss, shapes_loss
 from lbie.training.recipe import Recipe
@@ -30,7 +31,7 @@ class CosalTrainingSet:
         texts = [s for suite in suites for w in generate(suite, "train", _VOCABULARY_WORLDS) for s in w.sentences]
         self.guidance = recipe.cosal.guidance
         self.price = recipe.step_price if recipe.model.estimator == "posterior" else None
-        self.vocabulary = starting_vocabulary(recipe.start_from, texts, 1)
+        self.vocabulary = starting_vocabulary(recipe.start_from, Vocabulary.build(texts, 1))
         self.batches = ShapeBatches(self.vocabulary, recipe)
         count, words = min(_EXAM, recipe.limit or _EXAM), recipe.model.max_words
         self.exams = {

@@ -44,7 +44,7 @@ def make_optimizer(model: EditingModel, recipe: Recipe) -> torch.optim.Optimizer
     for name, parameter in model.named_parameters():
         if parameter.requires_grad and not name.startswith("domain"):
             (backbone if "backbone" in name else taught if name.startswith(slow) else rest).append(parameter)
-    scale = recipe.start_rate if recipe.start_from else 1.0
+    scale = recipe.rate_scale
     groups = [{"params": rest, "lr": recipe.learning_rate * scale}]
     if backbone:
         groups.append({"params": backbone, "lr": recipe.backbone_learning_rate * scale})

@@ -15,6 +15,7 @@ from lbie.data.counterfactual import possible_texts
 from lbie.data.photos import CACHE_SIZE, PhotoArrays
 from lbie.data.storage import data_root
 from lbie.errors import InputError
+from lbie.language.vocabulary import Vocabulary
 from lbie.model.editing_model import EditingModel, EditOutput
 from lbie.tasks.colorize import ColorizeBatch, colorize_loss, matte_loss, palette_loss
 from lbie.training.domain import fit_domain
@@ -40,7 +41,7 @@ class PhotoTrainingSet:
         captions = [c for r in train.records for c in r.captions]
         if recipe.counterfactual:
             captions += possible_texts() * recipe.min_word_count
-        self.vocabulary = starting_vocabulary(recipe.start_from, captions, recipe.min_word_count)
+        self.vocabulary = starting_vocabulary(recipe.start_from, Vocabulary.build(captions, recipe.min_word_count))
         self.arrays = train.readable(self.vocabulary, recipe.model.max_words)
         if not self.arrays.records:
             raise InputError(f"no sentence has a word that occurs {recipe.min_word_count} times: lower min_word_count")

@@ -16,10 +16,10 @@ from lbie.data.storage import cache_root
 from lbie.editing.piece_view import AnyPiece, view_pieces
 from lbie.editing.pieces import find_pieces
 
-VERSION = 3
+VERSION = 4
 """Of what is kept: raise it where drawings, pieces or their view change."""
 _CHUNK = 500
-_DESCRIPTIONS = 4
+_DESCRIPTIONS = 6
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ class Recipe:
     grow: dict[str, bool | int | float] = field(default_factory=dict)
     """Parts that the model `start_from` does not have, as values of its configuration: they start fresh."""
     start_rate: float = 0.2
-    """What both learning rates are multiplied by with `start_from`."""
+    """What all learning rates are multiplied by with `start_from`."""
     seed: int = 0
     """Seed of the weights, the order of the photos and every random choice."""
     limit: int | None = None
@@ -123,6 +123,11 @@ class Recipe:
             raise ValueError("hints are shown to a model that takes them only: set model.hints")
         if self.frozen_stages and self.model.image_encoder.kind == "plain":
             raise ValueError("frozen_stages needs a backbone; the plain encoder has none")
+
+    @property
+    def rate_scale(self) -> float:
+        """What learning rates are multiplied by."""
+        return self.start_rate if self.start_from else 1.0
 
 
 def load_recipe(name_or_path: str, overrides: dict[str, Any] | None = None) -> Recipe:

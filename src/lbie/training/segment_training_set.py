@@ -15,7 +15,7 @@ from torch import Tensor
 from lbie.data.json_file import read_json
 from lbie.data.listing import numbered_lines
 from lbie.data.scene import Phrase, Scene
-from lbie.language.vocabulary import tokenize
+from lbie.language.vocabulary import Vocabulary, tokenize
 from lbie.model.editing_model import EditingModel, EditOutput
 from lbie.tasks.segment import LossWeights, SegmentBatch, segment_loss
 from lbie.training.recipe import Recipe
@@ -60,7 +60,7 @@ class SegmentTrainingSet:
             options.overlap, options.absent, options.category, options.boxes, options.presence, options.stopping, price
         )
         self.recipe = recipe
-        self.vocabulary = starting_vocabulary(recipe.start_from, texts, 1)
+        self.vocabulary = starting_vocabulary(recipe.start_from, Vocabulary.build(texts, 1))
         self.batches = SegmentBatches(scenes, speak, kinds, self.vocabulary, recipe)
         self.validate = SegmentValidation([scene for scene, _ in val], [phrases for _, phrases in val])
 

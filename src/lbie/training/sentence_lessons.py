@@ -85,8 +85,14 @@ class SentenceLessons:
         weights = np.stack([np.zeros(FACTS, np.float32), *map(fact_weights, known)])
         return cls(ids, kinds, choices, again, asked, weights)
 
-    def teach(self, model: EditingModel, seed: int, epochs: int) -> float:
+    def teach(self, model: EditingModel, seed: int, epochs: int, scale: float = 1.0) -> float:
         """Train a model's language encoder in place, and which facts count where the model asks for facts.
+
+        Args:
+            model: what learns.
+            seed: of the order of the sentences.
+            epochs: passes over all.
+            scale: what the learning rate is multiplied by.
 
         Returns:
             The share of sentences of which all is read right in the last pass.
@@ -100,7 +106,7 @@ class SentenceLessons:
             *(parameters, len(self.ids), lambda rows, rng: self._try(model, head, rows, rng)),
             batch=BATCH,
             epochs=epochs,
-            rate=RATE,
+            rate=RATE * scale,
             seed=seed,
             title="lessons of sentences",
             figure="right",

@@ -20,6 +20,7 @@ from lbie.training.piece_examples import piece_examples
 from lbie.training.recipe import Recipe
 from lbie.training.sentence_lessons import SentenceLessons
 from lbie.training.sketch_batches import SketchBatches, cosal_row, free_row, joined
+from lbie.training.start import starting_vocabulary
 
 _EXAM, _BATCH = 300, 50
 _VOCABULARY = {"free": 400, "again": 200, "overlap": 200, "paper": 400, "wording": 1_500, "chain": 400}
@@ -37,7 +38,7 @@ class SketchTrainingSet:
     def __init__(self, recipe: Recipe) -> None:
         self.recipe, self.guidance = recipe, recipe.cosal.guidance
         self.price = recipe.step_price if recipe.model.estimator == "posterior" else None
-        self.vocabulary = _vocabulary()
+        self.vocabulary = starting_vocabulary(recipe.start_from, _vocabulary())
         self.batches = SketchBatches(self.vocabulary, recipe)
         self.exams = _exams(self.batches, min(_EXAM, recipe.limit or _EXAM))
 
@@ -46,7 +47,7 @@ class SketchTrainingSet:
         if self.recipe.word_lessons:
             words, most = self.batches.words, self.recipe.model.max_words
             lessons = SentenceLessons.draw(words, most, self.recipe.word_lessons)
-            lessons.teach(model, self.recipe.seed, _LESSONS)
+            lessons.teach(model, self.recipe.seed, _LESSONS, self.recipe.rate_scale)
 
     def limits(self, step: int) -> int | None:
         """T of the lesson."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import torch
 
 from lbie.language.vocabulary import Vocabulary
@@ -12,13 +10,12 @@ from lbie.registry import resolve_model
 from lbie.training.recipe import Recipe
 
 
-def starting_vocabulary(start_from: str | None, texts: Iterable[str], min_count: int) -> Vocabulary:
-    """Words that occur `min_count` times in the texts; after those of the model `start_from`, whose ids stay.
+def starting_vocabulary(start_from: str | None, built: Vocabulary) -> Vocabulary:
+    """Words of a run's own texts; after those of the model `start_from`, whose ids stay.
 
     Raises:
         InputError: no such model, or it has no vocabulary.
     """
-    built = Vocabulary.build(texts, min_count)
     if start_from is None:
         return built
     return Vocabulary.load(resolve_model(start_from) / VOCABULARY).extended(built.words)

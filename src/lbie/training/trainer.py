@@ -81,7 +81,7 @@ class Trainer:
         self.batches = self.training_set.batches
         self.model = EditingModel(recipe.model, self.training_set.vocabulary)
         load_start(self.model, recipe)
-        if not resume and recipe.start_from is None:
+        if not resume:
             self.training_set.prepare(self.model)
         self.model = self.model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.average = AveragedModel(self.model, multi_avg_fn=moving_average(recipe.ema), use_buffers=True)

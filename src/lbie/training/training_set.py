@@ -67,7 +67,7 @@ class TrainingSet(Protocol):
         ...
 
     def prepare(self, model: EditingModel) -> None:
-        """What a new run does with its fresh model before the first step."""
+        """What a new run does with its model before the first step."""
         ...
 
     def limits(self, step: int) -> int | None:

@@ -5,46 +5,53 @@ Slots of a sentence: `{target}` and `{source}` shapes, `{colour}`, `{tint}` colo
 `{near}` left, right, upper or lower, `{most}` leftmost, …, `{at}` and `{edge}` as in "at the top", `{ordinal}` and
 `{size}` (with its own rank), `{number}` how many there are, `{place}` and `{landmark}` ("to the left of", "the
 circle").
-Every word of the val and test sets occurs in the train set: what is new in them is how words are put together.
+Every word of the val and test sets occurs in the train set: what is new in them is how words are put together. Of what
+is said in training about half is said in further ways (`more_ways`).
 """
 
 from __future__ import annotations
+
+from lbie.data.cosal.free import more_ways
+from lbie.data.cosal.free.more_ways import mixed
 
 Sets = dict[str, tuple[str, ...]]
 """Templates by split."""
 
 TOLD: Sets = {
-    "train": (
-        "{target} {is} {colour}",
-        "{target} {is} {colour}",
-        "{tint} {target} {colour}",
-        "paint {target} {colour}",
-        "make {target} {colour}",
-        "fill {target} with {colour}",
-        "{target} should be {colour}",
-        "{target} must be {colour}",
-        "{target} {has} to be {colour}",
-        "the {tint} of {target} is {colour}",
-        "{target} {is} {tint}ed {colour}",
-        "{target} {gets} {colour}",
-        "{target} {is} painted {colour}",
-        "{target} {is} filled with {colour}",
-        "give {target} the {tint} {colour}",
-        "use {colour} for {target}",
-        "{colour} is the {tint} of {target}",
-        "let {target} be {colour}",
-        "I want {target} to be {colour}",
-        "please paint {target} {colour}",
-        "turn {target} {colour}",
-        "set {target} to {colour}",
-        "change the {tint} of {target} to {colour}",
-        "{target} {is} to be {colour}",
-        "take {colour} for {target}",
-        "we want {target} in {colour}",
-        "put {colour} on {target}",
-        "for {target} use {colour}",
-        "{target}: {colour}",
-        "{target} in {colour}, please",
+    "train": mixed(
+        (
+            "{target} {is} {colour}",
+            "{target} {is} {colour}",
+            "{tint} {target} {colour}",
+            "paint {target} {colour}",
+            "make {target} {colour}",
+            "fill {target} with {colour}",
+            "{target} should be {colour}",
+            "{target} must be {colour}",
+            "{target} {has} to be {colour}",
+            "the {tint} of {target} is {colour}",
+            "{target} {is} {tint}ed {colour}",
+            "{target} {gets} {colour}",
+            "{target} {is} painted {colour}",
+            "{target} {is} filled with {colour}",
+            "give {target} the {tint} {colour}",
+            "use {colour} for {target}",
+            "{colour} is the {tint} of {target}",
+            "let {target} be {colour}",
+            "I want {target} to be {colour}",
+            "please paint {target} {colour}",
+            "turn {target} {colour}",
+            "set {target} to {colour}",
+            "change the {tint} of {target} to {colour}",
+            "{target} {is} to be {colour}",
+            "take {colour} for {target}",
+            "we want {target} in {colour}",
+            "put {colour} on {target}",
+            "for {target} use {colour}",
+            "{target}: {colour}",
+            "{target} in {colour}, please",
+        ),
+        more_ways.TOLD,
     ),
     "val": (
         "paint {target} in {colour}",
@@ -69,20 +76,23 @@ TOLD: Sets = {
 """A colour is told."""
 
 SAME: Sets = {
-    "train": (
-        "{target} {has} the same {tint} as {source}",
-        "{target} {has} the same {tint} as {source}",
-        "{tint} {target} like {source}",
-        "paint {target} the same {tint} as {source}",
-        "make {target} the same {tint} as {source}",
-        "give {target} the {tint} of {source}",
-        "{target} should have the {tint} of {source}",
-        "{target} {gets} the same {tint} as {source}",
-        "{target} {is} the same {tint} as {source}",
-        "use the {tint} of {source} for {target}",
-        "let {target} be like {source}",
-        "fill {target} with the {tint} of {source}",
-        "please paint {target} like {source}",
+    "train": mixed(
+        (
+            "{target} {has} the same {tint} as {source}",
+            "{target} {has} the same {tint} as {source}",
+            "{tint} {target} like {source}",
+            "paint {target} the same {tint} as {source}",
+            "make {target} the same {tint} as {source}",
+            "give {target} the {tint} of {source}",
+            "{target} should have the {tint} of {source}",
+            "{target} {gets} the same {tint} as {source}",
+            "{target} {is} the same {tint} as {source}",
+            "use the {tint} of {source} for {target}",
+            "let {target} be like {source}",
+            "fill {target} with the {tint} of {source}",
+            "please paint {target} like {source}",
+        ),
+        more_ways.SAME,
     ),
     "val": (
         "{target} must have the same {tint} as {source}",
@@ -101,17 +111,20 @@ SAME: Sets = {
 """A colour is handed on."""
 
 AGAIN: Sets = {
-    "train": (
-        "now make {target} {colour}",
-        "now {target} {is} {colour}",
-        "then paint {target} {colour}",
-        "actually, {target} should be {colour}",
-        "make {target} {colour} instead",
-        "no, {target} must be {colour}",
-        "change {target} to {colour} now",
-        "now turn {target} {colour}",
-        "no, fill {target} with {colour}",
-        "let {target} be {colour} after all",
+    "train": mixed(
+        (
+            "now make {target} {colour}",
+            "now {target} {is} {colour}",
+            "then paint {target} {colour}",
+            "actually, {target} should be {colour}",
+            "make {target} {colour} instead",
+            "no, {target} must be {colour}",
+            "change {target} to {colour} now",
+            "now turn {target} {colour}",
+            "no, fill {target} with {colour}",
+            "let {target} be {colour} after all",
+        ),
+        more_ways.AGAIN,
     ),
     "val": ("now paint {target} {colour}", "no, make {target} {colour}", "{target} must be {colour} after all"),
     "test": (
@@ -125,66 +138,76 @@ AGAIN: Sets = {
 """A colour that was told is changed."""
 
 SIDE_OF_TWO: Sets = {
-    "train": ("the {near} {noun}", "the {noun} {at} {edge}"),
+    "train": mixed(("the {near} {noun}", "the {noun} {at} {edge}"), more_ways.SIDE_OF_TWO),
     "val": ("the {noun} that is {at} {edge}",),
     "test": ("the {noun} which is {at} {edge}", "the {near} one of the {nouns}"),
 }
 SIDE: Sets = {
-    "train": ("the {most} {noun}", "the {noun} furthest to the {edge}"),
+    "train": mixed(("the {most} {noun}", "the {noun} furthest to the {edge}"), more_ways.SIDE),
     "val": ("the {noun} that is furthest to the {edge}",),
     "test": ("the {noun} which is furthest to the {edge}", "the {most} one of the {nouns}"),
 }
 ORDER: Sets = {
-    "train": (
-        "the {ordinal} {noun} from the {edge}",
-        "the {ordinal} {noun} from the {edge}",
-        "the {noun} that is {ordinal} from the {edge}",
-        "the {ordinal} {noun} counted from the {edge}",
+    "train": mixed(
+        (
+            "the {ordinal} {noun} from the {edge}",
+            "the {ordinal} {noun} from the {edge}",
+            "the {noun} that is {ordinal} from the {edge}",
+            "the {ordinal} {noun} counted from the {edge}",
+        ),
+        more_ways.ORDER,
     ),
     "val": ("the {noun} which is {ordinal} from the {edge}",),
     "test": ("the {ordinal} of the {nouns} from the {edge}", "the {ordinal} of all {nouns} counted from the {edge}"),
 }
 SIZE: Sets = {
-    "train": ("the {size} {noun}", "the {size} {noun}", "the {noun} that is {size}", "the {size} one of the {nouns}"),
+    "train": mixed(
+        ("the {size} {noun}", "the {size} {noun}", "the {noun} that is {size}", "the {size} one of the {nouns}"),
+        more_ways.SIZE,
+    ),
     "val": ("the {noun} which is {size}",),
     "test": ("the {size} of the {nouns}", "the {size} of all {nouns}"),
 }
 ALL: Sets = {
-    "train": ("all {nouns}", "all the {nouns}", "every {noun}", "each {noun}"),
+    "train": mixed(("all {nouns}", "all the {nouns}", "every {noun}", "each {noun}"), more_ways.ALL),
     "val": ("every one of the {nouns}",),
     "test": ("all of the {nouns}", "each of the {nouns}"),
 }
 ALL_TWO: Sets = {
-    "train": ("both {nouns}", "the two {nouns}"),
+    "train": mixed(("both {nouns}", "the two {nouns}"), more_ways.ALL_TWO),
     "val": ("both the {nouns}",),
     "test": ("both of the {nouns}",),
 }
 ALL_COUNTED: Sets = {
-    "train": ("all {number} {nouns}", "the {number} {nouns}"),
+    "train": mixed(("all {number} {nouns}", "the {number} {nouns}"), more_ways.ALL_COUNTED),
     "val": ("all the {number} {nouns}",),
     "test": ("all of the {number} {nouns}", "each of the {number} {nouns}"),
 }
 LANDMARK_OF_TWO: Sets = dict.fromkeys(("train", "val", "test"), ("the {near} {noun}",))
 LANDMARK_SIDE: Sets = dict.fromkeys(("train", "val", "test"), ("the {most} {noun}",))
 LANDMARK_SIZE: Sets = dict.fromkeys(("train", "val", "test"), ("the {size} {noun}",))
+_REST = ("the other {nouns}", "all the other {nouns}", "the remaining {nouns}")
 REST: Sets = {
-    "train": ("the other {nouns}", "all the other {nouns}", "the remaining {nouns}"),
+    "train": mixed(_REST, more_ways.REST),
     "val": ("all other {nouns}",),
     "test": ("all of the other {nouns}", "all the remaining {nouns}"),
 }
 REST_OF_ONE: Sets = dict.fromkeys(("train", "val", "test"), ("the other {noun}", "the remaining {noun}"))
 REST_OF_ALL: Sets = {
-    "train": (*REST["train"], "everything else", "everything else"),
+    "train": mixed((*_REST, "everything else", "everything else"), more_ways.REST),
     "val": REST["val"],
     "test": (*REST["test"], "everything else"),
 }
 PLACE: Sets = {
-    "train": (
-        "the {noun} {place} {landmark}",
-        "the {noun} {place} {landmark}",
-        "the {noun} that is {place} {landmark}",
-        "the {noun} lying {place} {landmark}",
-        "the {noun} which lies {place} {landmark}",
+    "train": mixed(
+        (
+            "the {noun} {place} {landmark}",
+            "the {noun} {place} {landmark}",
+            "the {noun} that is {place} {landmark}",
+            "the {noun} lying {place} {landmark}",
+            "the {noun} which lies {place} {landmark}",
+        ),
+        more_ways.PLACE,
     ),
     "val": ("the {noun} that lies {place} {landmark}",),
     "test": ("the {noun} which is {place} {landmark}", "the one {noun} that is {place} {landmark}"),

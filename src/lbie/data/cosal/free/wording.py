@@ -13,6 +13,8 @@ from lbie.data.cosal.templates import KIND_NAMES, PLACES, THINGS, TINTS
 from lbie.language.vocabulary import tokenize
 
 _SLOT = "\0"
+_SINGULAR = ("every", "each")
+"""Beginnings of phrases that mean several shapes and are one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +142,13 @@ class Writer:
         elif count > 2 and self.chance.happens(0.3):
             own = templates.ALL_COUNTED
         text = self._fill(own, slots)
-        return _Phrase(text, not text.startswith(("every", "each")))
+        return _Phrase(text, not text.startswith(_SINGULAR))
 
     def _others(self, reference: Reference, slots: dict[str, str]) -> _Phrase:
         # How many are left depends on what was said before, so words that fit one and several are kept apart there.
         own = templates.REST_OF_ALL if reference.kinds == ANY else templates.REST
         text = self._fill(templates.REST_OF_ONE if reference.rank == 0 else own, slots)
-        return _Phrase(text, reference.rank != 0 and text != "everything else")
+        return _Phrase(text, reference.rank != 0 and not text.startswith(_SINGULAR))
 
     def _size(self, reference: Reference, count: int) -> str:
         if count == 2 and self.chance.happens(0.7):
