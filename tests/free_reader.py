@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 
 import cv2
 import numpy as np
@@ -35,8 +36,8 @@ NOUNS = (
 PLACES = (
     ("above", "directly above|above|on top of|over"),
     ("below", "directly below|below|underneath|under|beneath"),
-    ("left", "on the left side of|to the left of|on the left of|left of|left to"),
-    ("right", "on the right side of|to the right of|on the right of|right of|right to"),
+    ("left", "on the left side of|to the left of|on the left of|left of|(?<!the )left to"),
+    ("right", "on the right side of|to the right of|on the right of|right of|(?<!the )right to"),
 )
 WAYS = {"above": (0, -1), "below": (0, 1), "left": (-1, 0), "right": (1, 0)}
 SIDES = {
@@ -50,6 +51,29 @@ RANKS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 GROUPS = {"all", "both", "every", "each", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"}
 GROUPS |= {"eleven", "twelve"}
 BEFORE = {"the", "of", "one", "other", "remaining", *GROUPS, *SIDES, *SMALL, *LARGE, *RANKS}
+_EDGE, _RANK = "(?:top|bottom|left|right)", f"(?:{'|'.join(RANKS)})"
+PLAINLY = (  # what is said and plainer words for it, put in its place in this order
+    ("that s", "that is"),
+    ("these", "the"),
+    ("every (single|last)", "every"),
+    ("among the", "of the"),
+    ("of the two", ""),  # "the left of the two boxes" is not a place beside them
+    ("the rest of the", "the remaining"),
+    ("(that|which) remain|still remaining", "remaining"),
+    ("(that )?(i have |i haven t )?(not )?(mentioned|named) (yet|so far)", "remaining"),
+    ("^the colou?r you see on|^whatever colou?r you use for|^(copy|apply|take) the colou?r of", "use the colour of"),
+    ("^the same colou?r as", "use the same colour as"),
+    ("^(the colou?r of .* should also be used for)", r"use \1"),
+    ("^take the colou?r for", "paint"),  # "... the box from the circle": the other way round
+    ("((when )?counting|when you count|if counted|starting|as seen|you see|you come to) from|beginning at", "from"),
+    (f"in ({_RANK}) (place|position)", r"\1"),
+    ("(that |which )?you (can )?(see|find)|that has been drawn|which sits|to be found", ""),
+    ("located|placed|situated|positioned|drawn|standing|sitting|there|very|all the way", ""),
+    (f"(closest|nearest|farthest|furthest|closer|nearer|further)( to| towards)? the ({_EDGE})", r"furthest to the \3"),
+    ("that comes", "that is"),
+    (f"(that|which) is the (?={'|'.join((_RANK, *SIDES, *SMALL, *LARGE))})", r"\1 is "),
+    ("that (?!is|lies)", "the "),
+)
 
 
 @dataclass
@@ -61,6 +85,8 @@ class Noun:
 def symbols(text: str) -> list[object]:
     """Words, with every noun as a `Noun` and every place before a landmark as ("place", way)."""
     text = re.sub(r"[^a-z]+", " ", text.lower()).strip()
+    for said, plainly in PLAINLY:
+        text = " ".join(re.sub(rf"\b(?:{said})\b", plainly, text).split())
     text = text.replace("everything", "all shapes").replace("all shapes else", "all the other shapes")
     pattern = "|".join(
         [f"(?P<p{i}>{p})(?= the)" for i, (_, p) in enumerate(PLACES)]
@@ -116,6 +142,9 @@ class Reader:
             end += 1
         rank = next((RANKS[w] for w in before if w in RANKS), None)
         rest = words[end : end + 4]
+        tail = [str(w) for w in takewhile(lambda w: isinstance(w, str), rest)]
+        if tail[:1] == ["remaining"]:
+            before, tail, end = before | {"remaining"}, tail[1:], end + 1
         group = bool(before & GROUPS) or bool(before & {"other", "remaining"} and noun.plural)
         bare = not group and not noun.plural
         many = self.candidates(noun, bare)
@@ -123,18 +152,17 @@ class Reader:
         if rest and isinstance(rest[0], tuple):
             there, end = self.phrase(words, self.next_noun(words, end), told)
             return {self.nearest(many, there, rest[0][1])}, end
-        tail = [w for w in rest if isinstance(w, str)]
-        if tail[:1] and tail[0] in RANKS and after:  # "that is second from the left", "that is second largest"
+        if tail[:1] and tail[0] in RANKS:  # "that is second from the left", "that is second largest"
             rank, tail, end = RANKS[tail[0]], tail[1:], end + 1
-        if tail[:2] == ["from", "the"]:
+        side = self.edge(words, end + 1)
+        if tail[:1] == ["from"] and side:
             assert rank is not None
-            return {self.furthest(everyone, SIDES[tail[2]])[rank - 1]}, end + 3
-        if after and tail[:1] and tail[0] in SMALL | LARGE:
+            return {self.furthest(everyone, side)[rank - 1]}, end + 3
+        if {"that", "which"} & {*after} and tail[:1] and tail[0] in SMALL | LARGE | SIDES.keys():
             before, end = before | {tail[0]}, end + 1
-        elif tail[:2] in (["at", "the"], ["on", "the"]) and tail[2:3] and tail[2] in SIDES:
-            return {self.furthest(everyone, SIDES[tail[2]])[0]}, end + 3
+        elif tail[:1] in (["at"], ["on"]) and side:
+            return {self.furthest(everyone, side)[0]}, end + 3
         elif "furthest" in after:
-            assert tail[0] == "the"
             return {self.furthest(everyone, SIDES[tail[1]])[0]}, end + 2
         else:
             end = at + 1
@@ -146,7 +174,7 @@ class Reader:
             return {self.furthest(everyone, SIDES[sides.pop()])[0]}, end
         if before & {"other", "remaining"}:
             return set(everyone) - told, end
-        if before & GROUPS and not before & RANKS.keys():
+        if (before & GROUPS or noun.plural) and not before & RANKS.keys():
             return set(everyone), end
         assert len(many) == 1, "one shape is spoken of"
         return set(many), end
@@ -162,6 +190,13 @@ class Reader:
             if i != landmark and along > across:
                 distances[i] = float(np.hypot(dx, dy))
         return min(distances, key=lambda i: distances[i])
+
+    @staticmethod
+    def edge(words: list[object], at: int) -> str | None:
+        """The side that "the left" at `at` means, None where it goes on, as in "the left circle"."""
+        the, side, *more = [*words[at : at + 3], "", ""]
+        plain = the == "the" and isinstance(side, str) and not isinstance(more[0], Noun) and more[0] != "one"
+        return SIDES.get(str(side)) if plain else None
 
     @staticmethod
     def next_noun(words: list[object], start: int) -> int:
@@ -183,7 +218,8 @@ def read_world(world: FreeWorld) -> list[int | None]:
     """The colour of each shape, as the sentences say it: the number of the sentence that names it."""
     reader, told_by = Reader(world), [None] * len(world.shapes)
     for number, (sentence, mention) in enumerate(zip(world.sentences, world.mentions, strict=True)):
-        text = sentence if mention is None else re.sub(re.escape(mention.name), " ", sentence, count=1, flags=re.I)
+        name = "$^" if mention is None else rf"\b{re.escape(mention.name)}\b"
+        text = re.sub(name, " ", sentence, count=1, flags=re.I)
         targets, source = reader.read(text, {i for i, by in enumerate(told_by) if by is not None})
         by = number
         if source is not None:
