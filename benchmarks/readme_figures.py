@@ -18,6 +18,7 @@ from readme_flowers import flowers_text
 from readme_photos import photos_text
 from readme_reproduce import reproduce_text
 from readme_runtime import runtime_text
+from readme_scaling import scaling_text
 from readme_sketch import sketch_text
 from readme_summary import summary_text
 
@@ -52,6 +53,8 @@ def texts() -> dict[str, str]:
         found["sketch"] = sketch_text(sketch, read("sketch_time"), read("vector"))
     if runtime := read("runtime"):
         found["runtime"] = runtime_text(runtime["speed"], runtime["install"])
+    if scaling := read("scaling"):
+        found["scaling"] = scaling_text(scaling)
     found["reproduce"] = reproduce_text(read_listing(ROOT))
     found["dependencies"] = dependency_text(read("dependencies") or {})
     return found

@@ -142,13 +142,17 @@ def train(
 
     loaded = load_recipe(recipe, overrides)
     trainer = Trainer(loaded, data, runs / loaded.name, device=device, resume=resume)
-    if trainer.notice:
+    first = trainer.processes.first  # of those that torchrun started
+    if trainer.notice and first:
         say(trainer.notice)
     progress = trainer.run()
+    trainer.processes.close()
     if progress.stopped_by is not None:
-        say(f"stopped at step {progress.step}; go on with the same command and --resume")
+        if first:
+            say(f"stopped at step {progress.step}; go on with the same command and --resume")
         raise typer.Exit(128 + progress.stopped_by)
-    say(f"done; the best weights are in '{runs / loaded.name / 'best'}'")
+    if first:
+        say(f"done; the best weights are in '{runs / loaded.name / 'best'}'")
 
 
 @data_app.command("flowers")
@@ -183,6 +187,23 @@ def data_folder(
     print("\n".join(report.lines(vocabulary, model)))
     if report.faults:
         raise InputError(name_faults(report.faults))
+
+
+@data_app.command("shard")
+def data_shard(
+    folder: Annotated[Path, typer.Argument(help="Folder of images; with metadata.jsonl, its sentences go along.")],
+    output: Annotated[str, typer.Option("-o", "--output", help="Folder of the shards, or s3://…")],
+    rows: Annotated[int, typer.Option(min=1, max=1_000_000, help="Images of a shard.")] = 1_000,
+) -> None:
+    """Put a folder of images into Parquet files of many images each, which lbie batch and train read as a folder."""
+    need_extra("cluster", "pyarrow")
+    from lbie.data.sharding import photos_of
+    from lbie.data.shards import write_shards
+    from lbie.remote import place_of
+
+    place = place_of(output)
+    photos, shards = write_shards(photos_of(folder, place), folder, place, rows)
+    say(f"wrote {photos:,} images into {shards:,} shard{'' if shards == 1 else 's'} in '{place}'")
 
 
 @data_app.command("cosal")

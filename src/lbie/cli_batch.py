@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from contextlib import closing
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,7 +20,9 @@ from lbie.cli_edit import Metadata
 from lbie.errors import InputError, NoMatchError, shown
 
 if TYPE_CHECKING:
-    from lbie.scale.journal import Journal
+    from collections.abc import Callable, Generator
+
+    from lbie.scale.journal import Item, Journal, Outcome
     from lbie.scale.settings import BatchSettings
 
 _LISTED = 20  # earlier failures that are told
@@ -33,10 +36,23 @@ class Form(StrEnum):
     WEBP = "webp"
 
 
+class Engine(StrEnum):
+    """Who does the work."""
+
+    POOL = "pool"
+    RAY = "ray"
+
+
 def batch(
-    folder: Annotated[Path, typer.Argument(metavar="IN_DIR", help="Folder of images; folders in it are read, too.")],
+    folder: Annotated[
+        str,
+        typer.Argument(metavar="IN_DIR", help="Folder of images or of shards, or s3://…; folders in it are read, too."),
+    ],
     output: Annotated[
-        Path, typer.Option("-o", "--output", metavar="OUT_DIR", help="Folder of the results: same names, same tree.")
+        str,
+        typer.Option(
+            "-o", "--output", metavar="OUT_DIR", help="Folder of the results, or s3://…: same names and tree."
+        ),
     ],
     sentence: Annotated[
         str | None,
@@ -52,7 +68,12 @@ def batch(
     model: Annotated[
         str | None, typer.Option(help="As for lbie edit and segment [by what image and sentence show; photos].")
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, max=256, help="Processes; each loads the model once.")] = 1,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, max=65_536, help="Processes; each loads the model once [1; a processor of Ray's each]."),
+    ] = None,
+    engine: Annotated[Engine, typer.Option(help="Who works: processes of this machine, or a cluster.")] = Engine.POOL,
+    address: Annotated[str | None, typer.Option(help="Of the Ray cluster [RAY_ADDRESS; one on this machine].")] = None,
     device: DeviceOption = "auto",
     runtime: RuntimeOption = "auto",
     strength: Annotated[float, typer.Option(help="How far a photo changes: above 0, at most 2.")] = 1.0,
@@ -76,12 +97,18 @@ def batch(
     """Edit all images of a folder, or find things in them. Stopped, the same command goes on where it was. Exit code
     0: all done; 2: some failed; 3: in some nothing matched.
     """  # fmt: skip
-    from lbie.scale.journal import Journal
+    from lbie.data.shards import as_shards
+    from lbie.remote import Remote, place_of
     from lbie.scale.plan import check_folders, plan
     from lbie.scale.settings import BatchSettings
+    from lbie.scale.stored import open_journal
     from lbie.scale.table import TABLES, read_table
 
     began = time.perf_counter()
+    if engine is Engine.RAY:
+        need_extra("cluster", "ray")
+    elif address is not None:
+        raise InputError("--address is that of a Ray cluster: it goes with --engine ray")
     phrases = _phrases(sentence, segment)
     _check_options(phrases, strength, max_megapixels, form, report, panorama)
     table = None
@@ -94,18 +121,31 @@ def batch(
         from lbie.registry import resolve_model
 
         resolve_model(model)
-    check_folders(folder, output)
+    source, results = place_of(folder), place_of(output)
+    if isinstance(source, Remote) or source.is_dir():
+        source = as_shards(source) or source
+    check_folders(source, results)
     settings = BatchSettings(
-        source=folder.resolve(), sentence=None if table is not None else sentence, phrases=phrases, model=model,
-        strength=strength, keep_background=keep_background, panorama=panorama, seed=seed, metadata=metadata.value,
+        source=source if isinstance(source, Remote) else source.resolve(),
+        sentence=None if table is not None else sentence, phrases=phrases, model=model, strength=strength,
+        keep_background=keep_background, panorama=panorama, seed=seed, metadata=metadata.value,
         suffix=None if form is None else f".{form}", max_pixels=round(max_megapixels * 1e6),
     )  # fmt: skip
-    with Journal(output.resolve()) as journal:
+    with open_journal(results) as journal:
         with busy(f"reading the folder '{folder}'"):
             plan(journal, settings, table, overwrite=overwrite, retry_failed=retry_failed)
         if not as_json:
             _print_failed(journal)
-        used = _work(journal, settings, workers=workers, device=device, runtime=runtime, overwrite=overwrite)
+        given: dict[str, Any] = {"workers": workers, "device": device, "runtime": runtime}
+        if engine is Engine.RAY:
+            from lbie.scale.cluster import work_on_cluster
+
+            start = partial(work_on_cluster, journal, settings, address=address, **given)
+        else:
+            from lbie.scale.run import work_through
+
+            start = partial(work_through, journal, settings, overwrite=overwrite, **given)
+        used = _work(journal, start)
         values = _write_all(journal, settings, report, used) | {"seconds": round(time.perf_counter() - began, 3)}
         _print_summary(journal, values, as_json)
         counts = journal.counts()
@@ -153,13 +193,9 @@ def _check_options(
         check_output(report, suffixes=(".html", ".htm"))
 
 
-def _work(
-    journal: Journal, settings: BatchSettings, *, workers: int, device: str, runtime: str, overwrite: bool
-) -> str | None:
+def _work(journal: Journal, start: Callable[[], Generator[tuple[Item, Outcome], None, None]]) -> str | None:
     """Work on all files with a progress bar; returns the device, or None where there was nothing to do."""
     from tqdm import tqdm
-
-    from lbie.scale.run import work_through
 
     counts = Counter(journal.counts())
     skipped = counts.pop("skipped", 0)
@@ -169,11 +205,9 @@ def _work(
     used = None
     if not waiting:
         return used
-    workers = min(workers, waiting)
     if waiting < total:
         say(f"{total - waiting:,} of {total:,} files were done or had failed before")
-    outcomes = work_through(journal, settings, workers=workers, device=device, runtime=runtime, overwrite=overwrite)
-    with closing(outcomes), tqdm(total=total, initial=total - waiting, unit=" files", disable=None) as bar:
+    with closing(start()) as outcomes, tqdm(total=total, initial=total - waiting, unit=" files", disable=None) as bar:
         try:
             for item, outcome in outcomes:
                 used = outcome.details.get("device", used)
@@ -212,13 +246,15 @@ def _print_failed(journal: Journal) -> None:
 def _write_all(journal: Journal, settings: BatchSettings, report: Path | None, used: str | None) -> dict[str, Any]:
     """Write what there is of the whole lot; returns the summary."""
     counts = journal.counts()
-    values: dict[str, Any] = {"output": str(journal.folder), "device": used}
+    values: dict[str, Any] = {"output": str(journal.results), "device": used}
     values |= {state: counts.get(state, 0) for state in ("done", "unmatched", "failed", "skipped")}
     if settings.phrases:
         from lbie.scale.annotations import FILE_NAME, write_annotations
 
-        values["annotations"] = str(journal.folder / FILE_NAME)
+        values["annotations"] = f"{journal.results}/{FILE_NAME}"
         write_annotations(journal.folder / FILE_NAME, journal)
+        if journal.store:
+            journal.store.write(FILE_NAME, (journal.folder / FILE_NAME).read_bytes())
     if report is not None:
         from tqdm import tqdm
 

@@ -287,13 +287,13 @@ def test_a_broken_journal(cli, folder) -> None:
 
 def test_a_full_disk_stops_it(cli, folder, monkeypatch) -> None:
     from lbie.errors import ResourceError
-    from lbie.scale import run
+    from lbie.scale import write
 
     def full(path, data):
         raise ResourceError(f"cannot write '{path}': No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(run, "write_bytes", full)
+        patch.setattr(write, "write_bytes", full)
         code, _, err = cli("batch", "in", ASK, "-o", "out")
     assert code == 5 and "No space left" in err
     assert cli("batch", "in", ASK, "-o", "out")[0] == 0, "nothing counts as failed"

@@ -11,7 +11,7 @@ import pytest
 
 from lbie.errors import InputError, ResourceError
 from lbie.scale.journal import Item
-from lbie.scale.pool import run_pool
+from lbie.scale.pool import Apart, run_pool
 from scale import pool_work
 
 
@@ -102,3 +102,18 @@ def _lives(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_one_process_apart() -> None:
+    apart = Apart(pool_work.starts)
+    found = [apart(item) for item in items("a", "b", "exit", "c")]
+    assert [outcome.state for outcome in found] == ["done", "done", "failed", "done"]
+    assert found[0].details == found[1].details != found[3].details, "started once, and replaced where it died"
+    with pytest.raises(ResourceError, match="the disk is full"):
+        apart(items("full")[0])
+    apart.close()
+    with pytest.raises(InputError, match="no such device"):
+        Apart(pool_work.refuses)(items("a")[0])
+    with pytest.raises(ResourceError, match="ends as it starts"):
+        Apart(pool_work.dies)(items("a")[0])
+    assert not multiprocessing.active_children()

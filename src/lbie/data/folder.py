@@ -18,9 +18,10 @@ from tqdm import tqdm
 
 from lbie.data.listing import SPLIT_NAMES, inside, numbered_lines, parse_object, parse_split
 from lbie.data.photos import SPLITS, PhotoArrays, PhotoRecord, decode_photos, worded
+from lbie.data.shards import SUFFIX, Shards, as_shards
 from lbie.data.storage import cache_root, centre_square
 from lbie.errors import InputError
-from lbie.image_io import read_image
+from lbie.image_io import SourceImage, read_image
 from lbie.language.vocabulary import MAX_CHARACTERS
 
 METADATA = "metadata.jsonl"
@@ -152,15 +153,37 @@ def read_records(folder: Path, split: str) -> list[PhotoRecord]:
     return records
 
 
+def _sharded_records(shards: Shards, split: str) -> list[PhotoRecord]:
+    """Photos of a split in shards, by shard; where no row has a split, the name decides.
+
+    Raises:
+        InputError: there is none with a sentence.
+    """
+    photos = [photo for photo in shards.photos() if photo.sentences]
+    by_name = not any(photo.split for photo in photos)
+    records = [
+        PhotoRecord(photo.path, split, photo.sentences)
+        for photo in photos
+        if split == (split_by_name(photo.path.partition("/")[2]) if by_name else photo.split)
+    ]
+    if not records:
+        raise InputError(f"no photo of the split '{split}' with a sentence in the shards of '{shards}'")
+    return records
+
+
 def read_square(path: Path, size: int) -> np.ndarray:
     """Centre square of a photo, upright and in sRGB, (size, size, 3) uint8.
 
     Raises:
         InputError: `read_image` cannot read it, or it has no colour to learn from.
     """
-    square = centre_square(read_image(path).rgb, size)
+    return _coloured_square(read_image(path), str(path), size)
+
+
+def _coloured_square(source: SourceImage, name: str, size: int) -> np.ndarray:
+    square = centre_square(source.rgb, size)
     if (square[..., 0] == square[..., 1]).all() and (square[..., 0] == square[..., 2]).all():
-        raise InputError(f"'{path}' has no colour")
+        raise InputError(f"'{name}' has no colour")
     return square
 
 
@@ -172,15 +195,17 @@ def load_arrays(folder: Path, split: str, size: int) -> PhotoArrays:
     Raises:
         InputError: as `read_records`, or more than `MOST_LEFT_OUT` of the photos are left out.
     """
-    records = read_records(folder, split)
+    shards = as_shards(folder)
+    records = _sharded_records(shards, split) if shards else read_records(folder, split)
     version = hashlib.sha256(os.fsencode(folder.resolve()))
     for record in records:
-        status = os.stat(folder / record.file_name)
+        place = folder / (f"{record.file_name.partition('/')[0]}{SUFFIX}" if shards else record.file_name)
+        status = os.stat(place)
         version.update(os.fsencode(f"\n{record.file_name}\0{status.st_size}\0{status.st_mtime_ns}"))
 
     def read(name: str) -> np.ndarray | None:
         try:
-            return read_square(folder / name, size)
+            return _coloured_square(shards.read_image(name) if shards else read_image(folder / name), name, size)
         except InputError:
             return None
 

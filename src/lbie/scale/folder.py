@@ -6,10 +6,11 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from lbie.editing.vector_file import VECTOR
 from lbie.image_io import SUFFIXES
+from lbie.remote import Place, Remote
 from lbie.scale.journal import FILE_NAME
 
 IMAGES = (*SUFFIXES, ".gif")
@@ -30,7 +31,7 @@ class Found:
     """Why it is not an image to work on; None where it is one."""
 
 
-def walk(root: Path, leave_out: Path, no_drawings: str | None) -> Iterator[Found]:
+def walk(root: Place, leave_out: Place, no_drawings: str | None) -> Iterator[Found]:
     """Find all files of a folder and the folders in it, one at a time and by name.
 
     Hidden files and folders are passed over, and so is one folder that is named. Links to folders are not followed,
@@ -41,6 +42,23 @@ def walk(root: Path, leave_out: Path, no_drawings: str | None) -> Iterator[Found
         leave_out: the folder of the results, likewise, which may lie inside.
         no_drawings: why vector drawings are skipped (None: they are not).
     """
+    yield from _walk_store(root, leave_out) if isinstance(root, Remote) else _walk(root, leave_out, no_drawings)
+
+
+def _walk_store(root: Remote, leave_out: Place) -> Iterator[Found]:
+    files = list(root.files())
+    results = {path.removesuffix(FILE_NAME) for path, _, _ in files if path.endswith(f"/{FILE_NAME}")}
+    beneath = str(leave_out).removeprefix(f"{root}/") + "/"
+    for folder in sorted(results - {beneath}):
+        yield Found(folder.rstrip("/"), skipped="a folder of results of lbie batch")
+    left_out = (".", beneath, *results)
+    for path, size, changed in files:
+        if path.startswith(left_out) or "/." in path:
+            continue
+        yield Found(path, size, changed, _by_name(path, "a vector drawing: in a store, pictures alone are read"))
+
+
+def _walk(root: Path, leave_out: Place, no_drawings: str | None) -> Iterator[Found]:
     folders = [""]
     while folders:
         inside = folders.pop()
@@ -71,15 +89,20 @@ def _look(root: Path, path: str, no_drawings: str | None) -> Found:
     except OSError as error:
         return Found(path, skipped=f"it cannot be read: {error.strerror}")
     reason = None
-    suffix = place.suffix.lower()
     if stat.S_ISDIR(status.st_mode):
         reason = "a link to a folder"
     elif outside:
         reason = "a link that leads out of the folder"
-    elif suffix in VECTOR and no_drawings:
-        reason = no_drawings
-    elif suffix not in (*IMAGES, *VECTOR):
-        reason = f"no image by its name ({suffix or 'no suffix'})"
+    elif by_name := _by_name(path, no_drawings):
+        reason = by_name
     elif not stat.S_ISREG(status.st_mode):
         reason = "not a regular file"
     return Found(path, status.st_size, status.st_mtime_ns, reason)
+
+
+def _by_name(path: str, no_drawings: str | None) -> str | None:
+    """Why a file of this name is not worked on; None where it is."""
+    suffix = PurePosixPath(path).suffix.lower()
+    if suffix in VECTOR and no_drawings:
+        return no_drawings
+    return None if suffix in (*IMAGES, *VECTOR) else f"no image by its name ({suffix or 'no suffix'})"

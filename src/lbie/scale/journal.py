@@ -7,12 +7,13 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Self
 
 from lbie.errors import InputError, ResourceError
+from lbie.remote import Remote
 from lbie.scale.journal_fault import find_fault
 
 FILE_NAME = ".lbie-batch.sqlite"
@@ -82,15 +83,20 @@ class Row:
 class Journal:
     """The journal of one folder of results, held by one process at a time; a context manager."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, store: Remote | None = None) -> None:
         """Open the journal of a folder, or begin one.
+
+        Args:
+            folder: it lies there, and so do the results,
+            store: unless these are in a store.
 
         Raises:
             InputError: another process holds it, or it is broken or cannot be written.
             ResourceError: the disk is full.
         """
-        self.folder = folder
+        self.folder, self.store = folder, store
         self.run = 0
+        self._stored: set[str] | None = None
         with self._errors():
             self._db = sqlite3.connect(folder / FILE_NAME, timeout=0, isolation_level=None)
             try:
@@ -110,6 +116,25 @@ class Journal:
             except BaseException:
                 self._db.close()
                 raise
+
+    @property
+    def results(self) -> Path | Remote:
+        """Where results are."""
+        return self.store or self.folder
+
+    def has(self, output: str) -> bool:
+        """Whether something lies where a result goes; a store is looked at once, as a whole."""
+        if self.store is None:
+            return os.path.lexists(self.folder / output)
+        if self._stored is None:
+            self._stored = {path for path, _, _ in self.store.files()}
+        return output in self._stored
+
+    def copy(self) -> bytes:
+        """All of it as the bytes of such a file."""
+        with closing(sqlite3.connect(":memory:")) as db:
+            self._db.backup(db)
+            return db.serialize()
 
     def _broken(self, fault: object) -> InputError:
         return InputError(f"the journal '{self.folder / FILE_NAME}' is broken ({str(fault)[:120]}): delete it")
@@ -173,7 +198,7 @@ class Journal:
         differing = [name for name in settings if known and known.get(name) != settings[name]]
         if differing and not begin_anew:
             raise InputError(
-                f"'{self.folder}' holds results of other settings ("
+                f"'{self.results}' holds results of other settings ("
                 + ", ".join(f"{n}: {_brief(known.get(n))}, now {_brief(settings[n])}" for n in differing)
                 + "): choose another folder, or begin anew with --overwrite"
             )
@@ -188,6 +213,8 @@ class Journal:
     def _mend(self) -> None:
         """Of files that were being written: take those that are whole as done, and remove what is left of others."""
         folders = {self.folder}
+        claimed = self._db.execute("SELECT output FROM files WHERE state = 'waiting' AND ours")
+        folders.update((self.folder / os.fsdecode(output)).parent for (output,) in claimed)
         for path, output, digest in self._db.execute(
             "SELECT path, output, digest FROM files WHERE state = 'writing'"
         ).fetchall():
@@ -210,7 +237,7 @@ class Journal:
             row = (*wanted, "skipped", None)
             self._db.execute("INSERT INTO files (path, state, run) VALUES (?, 'skipped', ?)", (key, self.run))
         state, output = row[4:]
-        lost = state == "done" and not os.path.lexists(self.folder / os.fsdecode(output))
+        lost = state == "done" and not self.has(os.fsdecode(output))
         if row[:4] != wanted or state == "skipped" or lost:
             state = "waiting"
         self._db.execute(
@@ -252,7 +279,7 @@ class Journal:
         """Files where results are to be written that were not written by this batch."""
         rows = self._db.execute("SELECT output FROM files WHERE state = 'waiting' AND NOT ours ORDER BY output")
         names = (os.fsdecode(output) for (output,) in rows)
-        return [name for name in names if os.path.lexists(self.folder / name)]
+        return [name for name in names if self.has(name)]
 
     def waiting(self) -> Iterator[Item]:
         """Files to work on, by path; more are read as they are taken."""
@@ -264,6 +291,14 @@ class Journal:
             last = rows[-1][0]
             for path, output, sentence, model in rows:
                 yield Item(os.fsdecode(path), os.fsdecode(output), sentence, model)
+
+    def claim(self) -> None:
+        """Note that the results of all files that wait are about to be written, by others: their names are ours.
+
+        After a kill they wait on. What was written of them is written once more, as the same bytes under the same name.
+        """
+        with self.transaction():
+            self._db.execute("UPDATE files SET ours = 1 WHERE state = 'waiting'")
 
     def is_ours(self, item: Item) -> bool:
         """Whether the result of a file was written by this batch before."""

@@ -14,7 +14,9 @@ from PIL import Image
 
 from lbie.editing.vector_file import is_vector, read_vector
 from lbie.errors import LbieError, shown
-from lbie.image_io import SourceImage, read_image, whole_file
+from lbie.image_io import SourceImage, decode_image, whole_file
+from lbie.image_io.decode import MAX_BYTES
+from lbie.remote import Place, Remote, read_from
 from lbie.scale.journal import Journal, Row
 from lbie.scale.settings import BatchSettings
 
@@ -67,7 +69,7 @@ def _parts(journal: Journal, settings: BatchSettings, progress: Callable[[], obj
     yield (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_STYLE}</style></head><body>'
-        f'<h1>{title}</h1><p class="small">results in {escape(shown(str(journal.folder)))}</p><dl>'
+        f'<h1>{title}</h1><p class="small">results in {escape(shown(str(journal.results)))}</p><dl>'
     )
     names = {"done": "done", "unmatched": "nothing matched", "failed": "failed", "waiting": "not done yet"}
     for state, name in (names | {"skipped": "other files"}).items():
@@ -80,7 +82,7 @@ def _parts(journal: Journal, settings: BatchSettings, progress: Callable[[], obj
         more = f" The first {MOST_PICTURES:,} have pictures." if counts["done"] > MOST_PICTURES else ""
         yield f'<h2>Done</h2><p class="small">Before and after.{more}</p><ul class="files">'
         for number, row in enumerate(journal.rows("done")):
-            yield _card(row, journal.folder, settings, number < MOST_PICTURES)
+            yield _card(row, journal.results, settings, number < MOST_PICTURES)
             if number < MOST_PICTURES:
                 progress()
         yield "</ul>"
@@ -100,12 +102,11 @@ def _table(journal: Journal, state: str, title: str, kind: str) -> Iterator[str]
         yield "</table>"
 
 
-def _card(row: Row, folder: Path, settings: BatchSettings, with_pictures: bool) -> str:
+def _card(row: Row, results: Place, settings: BatchSettings, with_pictures: bool) -> str:
     assert row.output is not None
     pair = ""
     if with_pictures:
-        before, after = settings.source / row.path, folder / row.output
-        pictures = [_show(before, "before", settings), _show(after, "after", settings)]
+        pictures = [_show(settings.source, row.path, "before", settings), _show(results, row.output, "after", settings)]
         pair = f'<div class="pair">{"".join(pictures)}</div>'
     name = escape(shown(row.path))
     renamed = "" if row.output == row.path else f" → {escape(shown(row.output))}"
@@ -117,24 +118,24 @@ def _card(row: Row, folder: Path, settings: BatchSettings, with_pictures: bool) 
     return f"<li>{pair}<p><b>{name}</b>{renamed}</p><p>{escape(shown(row.sentence or ''))}</p>{made}{warnings}</li>\n"
 
 
-def _show(place: Path, what: str, settings: BatchSettings) -> str:
+def _show(place: Place, path: str, what: str, settings: BatchSettings) -> str:
     """A small picture of a file as HTML, or a line where there is none."""
     try:
-        data = base64.b64encode(_thumbnail(place, settings.max_pixels)).decode()
+        data = base64.b64encode(_thumbnail(place, path, settings.max_pixels)).decode()
     except (LbieError, MemoryError):
         return f'<span class="none">no picture {what}</span>'
     return f'<img loading="lazy" alt="{what}" src="data:image/webp;base64,{data}">'
 
 
-def _thumbnail(place: Path, max_pixels: int) -> bytes:
+def _thumbnail(place: Place, path: str, max_pixels: int) -> bytes:
     """A file as a small WebP, on white."""
-    if is_vector(place):
+    if is_vector(path) and not isinstance(place, Remote):
         from lbie.vector.recolour import rasterise
 
-        rgba = rasterise(read_vector(place))
+        rgba = rasterise(read_vector(place / path))
         source = SourceImage(rgba[..., :3], rgba[..., 3])
     else:
-        source = read_image(place, max_pixels)
+        source = decode_image(read_from(place, path, "the image", MAX_BYTES, "an image file"), "the image", max_pixels)
     rgb, alpha = source.rgb, source.alpha
     height, width = rgb.shape[:2]
     scale = min(1.0, _SIDE / max(height, width))

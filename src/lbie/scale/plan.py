@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lbie.editing.vector_file import VECTOR_PACKAGES
 from lbie.errors import InputError, shown
+from lbie.remote import Place, Remote
 from lbie.scale.annotations import FILE_NAME as ANNOTATIONS
 from lbie.scale.folder import walk
 from lbie.scale.journal import Journal
@@ -18,17 +19,29 @@ from lbie.scale.settings import BatchSettings
 from lbie.scale.table import Ask
 
 
-def check_folders(source: Path, output: Path) -> None:
+def check_folders(source: Place, output: Place) -> None:
     """Refuse folders that do not go together, before anything is written; makes that of the results.
 
     Raises:
         InputError: no folder of images, one within that of the results, or results that cannot be written.
     """
+    if isinstance(source, Remote) and f"{source}/".startswith(f"{output}/"):
+        raise InputError(f"results in '{output}' could take the place of images in '{source}': choose another folder")
+    if not isinstance(source, Remote):
+        _check_source(source)
+    if not isinstance(output, Remote):
+        _make_output(source, output)
+
+
+def _check_source(source: Path) -> None:
     if not source.is_dir():
         raise InputError(f"'{source}' is {'not a folder' if source.exists() else 'no such folder'}: give one of images")
     if not os.access(source, os.R_OK | os.X_OK):
         raise InputError(f"cannot read the folder '{source}': permission denied")
-    if source.resolve().is_relative_to(output.resolve()):
+
+
+def _make_output(source: Place, output: Path) -> None:
+    if not isinstance(source, Remote) and source.resolve().is_relative_to(output.resolve()):
         raise InputError(f"results in '{output}' could take the place of images in '{source}': choose another folder")
     try:
         output.mkdir(parents=True, exist_ok=True)
@@ -67,13 +80,13 @@ def plan(
         journal.forget_unseen()
         _name(journal, settings)
         blocked = [] if overwrite else journal.in_the_way()
-        if first and settings.phrases and not overwrite and (journal.folder / ANNOTATIONS).exists():
+        if first and settings.phrases and not overwrite and journal.has(ANNOTATIONS):
             blocked.append(ANNOTATIONS)
         if blocked:
             more = f" and {len(blocked) - 1:,} more" if len(blocked) > 1 else ""
             raise InputError(
-                f"'{shown(blocked[0])}'{more} in '{journal.folder}' would be replaced, which this batch did not write: "
-                "choose another folder, or give --overwrite"
+                f"'{shown(blocked[0])}'{more} in '{journal.results}' would be replaced, which this batch did not "
+                "write: choose another folder, or give --overwrite"
             )
         counts = journal.counts()
         if not set(counts) - {"skipped"}:
@@ -88,7 +101,7 @@ def _enter(
 ) -> None:
     """Note each file of the folder, and each of the table that is not there."""
     common = settings.sentence or " + ".join(settings.phrases), None
-    for found in walk(settings.source, journal.folder, _no_drawings(settings)):
+    for found in walk(settings.source, journal.results, _no_drawings(settings)):
         sentence, model = asked.pop(found.path, (None, None)) if table is not None else common
         if found.skipped and sentence is not None and table is not None:
             journal.leave(found.path, "failed", found.skipped, sentence)

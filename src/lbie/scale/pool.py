@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
+from types import ModuleType
 
 from lbie.errors import LbieError, ResourceError
 from lbie.scale.journal import Item, Outcome
@@ -41,7 +44,7 @@ def run_pool(
         Each item and what became of it, in the order in which they are done.
 
     Raises:
-        LbieError: what `start` raises.
+        LbieError: what `start` or the work raises.
         ResourceError: workers die as they start.
     """
     todo = iter(items)
@@ -82,6 +85,57 @@ def run_pool(
             _end(worker)
 
 
+class Apart:
+    """Works on items in a process of its own, one at a time. Where it dies of one, that one has failed."""
+
+    def __init__(self, start: Callable[[], Work]) -> None:
+        """Take what makes the work; it is made with the first item."""
+        self._start = start
+        self._worker: _Worker | None = None
+
+    def __call__(self, item: Item) -> Outcome:
+        """Work on an item.
+
+        Raises:
+            LbieError: what `start` or the work raises.
+            ResourceError: the process ends as it starts.
+        """
+        worker = self._ready()
+        try:
+            worker.connection.send(item)
+            told = worker.connection.recv()
+        except (EOFError, OSError):
+            self._worker = None
+            return Outcome("failed", reason=f"the worker died of it ({_end(worker)})")
+        if isinstance(told, LbieError):
+            raise told
+        assert isinstance(told, Outcome)
+        return told
+
+    def _ready(self) -> _Worker:
+        tries = 0
+        while self._worker is None:
+            worker = _spawn(self._start)
+            try:
+                told = worker.connection.recv()
+            except (EOFError, OSError):
+                reason, tries = _end(worker), tries + 1
+                if tries >= _TRIES:
+                    raise ResourceError(f"a worker ends as it starts ({reason}): try fewer --workers") from None
+                continue
+            if isinstance(told, LbieError):
+                _end(worker)
+                raise told
+            self._worker = worker
+        return self._worker
+
+    def close(self) -> None:
+        """End the process."""
+        if self._worker is not None:
+            _end(self._worker)
+            self._worker = None
+
+
 def _give(worker: _Worker, item: Item | None) -> bool:
     """Hand a worker its next file; False where there is none."""
     worker.item = item
@@ -94,7 +148,7 @@ def _give(worker: _Worker, item: Item | None) -> bool:
 def _spawn(start: Callable[[], Work]) -> _Worker:
     ours, theirs = _CONTEXT.Pipe()
     process = _CONTEXT.Process(target=_serve, args=(theirs, start), daemon=True)
-    with _no_interrupts():
+    with _no_interrupts(), _without_ray():
         process.start()
     theirs.close()
     return _Worker(process, ours)
@@ -111,6 +165,20 @@ def _no_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _without_ray() -> Iterator[None]:
+    """A process that starts here imports the main module again: not where that is the one of a worker of Ray."""
+    main = sys.modules["__main__"]
+    if Path(getattr(main, "__file__", None) or "").name != "default_worker.py":
+        yield
+        return
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _end(worker: _Worker) -> str:
@@ -141,6 +209,10 @@ def _serve(connection: Connection, start: Callable[[], Work]) -> None:
             return
         connection.send(None)
         while True:
-            connection.send(work(connection.recv()))
+            item = connection.recv()
+            try:
+                connection.send(work(item))
+            except LbieError as error:  # what ends it all, such as a full disk
+                connection.send(error)
     except (EOFError, OSError):
         return

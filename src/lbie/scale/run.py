@@ -7,12 +7,12 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from functools import partial
 
-from lbie.errors import InputError, ResourceError, is_full_disk
-from lbie.image_io import SUFFIXES, check_output, write_bytes
+from lbie.errors import InputError
 from lbie.scale.journal import Item, Journal, Outcome
 from lbie.scale.pool import Work, run_pool
 from lbie.scale.settings import BatchSettings
 from lbie.scale.work import Worker
+from lbie.scale.write import is_there, write_result
 
 Engine = Callable[[Iterator[Item], Callable[[], Work]], Generator[tuple[Item, Outcome], None, None]]
 """Works on items with what the second argument makes, wherever that is; gives each item back with its outcome."""
@@ -22,7 +22,7 @@ def work_through(
     journal: Journal,
     settings: BatchSettings,
     *,
-    workers: int = 1,
+    workers: int | None = None,
     device: str = "auto",
     runtime: str = "auto",
     overwrite: bool = False,
@@ -32,7 +32,7 @@ def work_through(
     Args:
         journal: after `plan`.
         settings: the same.
-        workers: number of processes.
+        workers: number of processes, of which no more than files are started (None: one).
         device: of the models.
         runtime: of the models.
         overwrite: results may replace files that are not of this batch.
@@ -44,6 +44,9 @@ def work_through(
         InputError: no such device or model.
         ResourceError: the disk is full: the file waits on; or workers cannot be started.
     """
+    workers = min(workers or 1, max(1, journal.counts().get("waiting", 0)))
+    if journal.store:
+        journal.claim()
     threads = max(1, _processors() // workers)
     engine: Engine = partial(run_pool, workers=workers)
     with closing(engine(journal.waiting(), partial(Worker, settings, device, threads, runtime))) as outcomes:
@@ -58,20 +61,14 @@ def record(journal: Journal, settings: BatchSettings, item: Item, outcome: Outco
         ResourceError: the disk is full.
     """
     if outcome.state == "done":
-        target = journal.folder / item.output
         try:
-            if not overwrite and not journal.is_ours(item) and os.path.lexists(target):
-                raise InputError(f"'{target}' exists and is not of this batch: --overwrite replaces it")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            check_output(target, settings.source / item.path, suffixes=(*SUFFIXES, ".svg", ".svgz"))
-            journal.writing(item, outcome)
-            write_bytes(target, outcome.data)
+            if not overwrite and not journal.is_ours(item) and is_there(journal.results, item.output):
+                place = f"{journal.results}/{item.output}"
+                raise InputError(f"'{place}' exists and is not of this batch: --overwrite replaces it")
+            about_to = partial(journal.writing, item, outcome)
+            write_result(journal.results, settings.source, item, outcome.data, about_to)
         except InputError as error:
             outcome = Outcome("failed", reason=str(error))
-        except OSError as error:
-            if is_full_disk(error):
-                raise ResourceError(f"cannot write '{target}': {error.strerror}") from error
-            outcome = Outcome("failed", reason=f"cannot write '{target}': {error.strerror}")
     journal.finish(item, outcome)
     return outcome
 

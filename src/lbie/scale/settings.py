@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, Literal
 
 import lbie
+from lbie.remote import Place
 
 
 @dataclass(frozen=True)
 class BatchSettings:
     """What is done to each file. Workers get it, and the journal holds it: one folder of results has one."""
 
-    source: Path
-    """Folder of the images, absolute."""
+    source: Place
+    """Folder of the images, absolute or in a store."""
     sentence: str | None = None
     """What every result looks like; None where a table says it for each file, or phrases are looked for."""
     phrases: tuple[str, ...] = ()
@@ -38,6 +38,6 @@ class BatchSettings:
 
     def identity(self) -> dict[str, Any]:
         """What decides the results' bytes, as JSON can hold it; a limit that was raised changes none."""
-        values = asdict(self) | {"source": str(self.source), "phrases": list(self.phrases), "version": lbie.__version__}
+        values = vars(self) | {"source": str(self.source), "phrases": list(self.phrases), "version": lbie.__version__}
         del values["max_pixels"]
         return values

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lbie.editing.vector_file import fill_vector, is_vector, read_vector
 from lbie.errors import InputError, LbieError, NoMatchError
+from lbie.remote import Remote, read_from
 from lbie.scale.journal import Item, Outcome
 from lbie.scale.settings import BatchSettings
 
@@ -79,6 +80,7 @@ class Worker:
     def _edit_vector(self, item: Item) -> Outcome:
         from lbie.editing.choose import SKETCH
 
+        assert not isinstance(self.settings.source, Remote), "drawings of stores are skipped"
         drawing = read_vector(self.settings.source / item.path, "the drawing")
         editor: Editor = self._editor(item.model or self.settings.model or SKETCH)
         suffix = Path(item.output).suffix.lower()
@@ -105,10 +107,10 @@ class Worker:
         return Outcome("done", data, details=details | {"annotations": annotate(result.matches)})
 
     def _read(self, item: Item) -> SourceImage:
-        from lbie.image_io import decode_image, read_file
+        from lbie.image_io import decode_image
         from lbie.image_io.decode import MAX_BYTES
 
-        data = read_file(self.settings.source / item.path, "the image", MAX_BYTES, "an image file")
+        data = read_from(self.settings.source, item.path, "the image", MAX_BYTES, "an image file")
         return decode_image(data, "the image", self.settings.max_pixels)
 
     def _controls(self) -> dict[str, Any]:

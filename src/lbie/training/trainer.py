@@ -33,6 +33,7 @@ from lbie.training.checkpoint import clear_away, load_newest, previous, replace_
 from lbie.training.finish import finish
 from lbie.training.metrics import Rows, write_metrics
 from lbie.training.optimizer import freeze_stages, make_optimizer, moving_average, rate
+from lbie.training.processes import Processes
 from lbie.training.recipe import Recipe, recipe_dict
 from lbie.training.start import load_start
 from lbie.training.training_set import make_training_set
@@ -66,6 +67,8 @@ class Trainer:
 
     notice: str | None = None
     """What a person should know of how the run was resumed."""
+    _told_to_stop = False
+    """Whether one of the processes was asked to stop."""
 
     def __init__(
         self, recipe: Recipe, data: Path | None, folder: Path, *, device: str = "cpu", resume: bool = False
@@ -76,6 +79,7 @@ class Trainer:
         if not resume and (self.last.exists() or previous(self.last).exists()):
             raise InputError(f"'{folder}' holds a run already: go on with --resume, or choose another --runs folder")
         folder.mkdir(parents=True, exist_ok=True)
+        self.processes = Processes(device)
         torch.manual_seed(recipe.seed)
         self.training_set = make_training_set(recipe, data)
         self.batches = self.training_set.batches
@@ -94,7 +98,7 @@ class Trainer:
         self.rows: Rows = []
         self.saved_step: int | None = None
         if resume:
-            state, damage = load_newest(self.last)
+            state, damage = self.processes.from_first(lambda: load_newest(self.last))
             try:
                 self._restore(state)
             except (KeyError, TypeError, ValueError, RuntimeError) as error:
@@ -102,12 +106,17 @@ class Trainer:
                 raise InputError(f"'{self.last}' is not of this recipe and data: {reason}") from error
             if damage:
                 self.notice = f"{damage}; going on from the checkpoint before it, of step {self.progress.step}"
-        clear_away(folder, folder / "best")
-        write_bytes(folder / "recipe.yaml", yaml.safe_dump(recipe_dict(recipe), sort_keys=False).encode())
-        self.fabric = Fabric(accelerator=device, devices=1, loggers=self._loggers())
+        self.processes.from_first(self._prepare_folder)
+        self.processes.share_norms(self.model)
+        devices = 1 if device == "cpu" else [self.processes.local_rank]
+        self.fabric = Fabric(accelerator=device, devices=devices, loggers=self._loggers())
         self.model, self.optimizer = self.fabric.setup(self.model, self.optimizer)
         if self.adversary:
             self.adversary.to(self.fabric.device)
+
+    def _prepare_folder(self) -> None:
+        clear_away(self.folder, self.folder / "best")
+        write_bytes(self.folder / "recipe.yaml", yaml.safe_dump(recipe_dict(self.recipe), sort_keys=False).encode())
 
     @property
     def _trained(self) -> EditingModel:
@@ -115,6 +124,8 @@ class Trainer:
         return cast(EditingModel, self.model.module)
 
     def _loggers(self) -> list[Any]:
+        if not self.processes.first:
+            return []
         try:
             from lightning.fabric.loggers import TensorBoardLogger
 
@@ -132,7 +143,7 @@ class Trainer:
         try:
             with self._heeding() as stop:
                 self._loop(stop)
-            if self.progress.stopped_by is None:
+            if self.progress.stopped_by is None and self.processes.first:
                 finish(self.folder, self.training_set, self.rows)
         except (OSError, MemoryError, RuntimeError, ResourceError) as error:
             lack = self._what_lacks(error)
@@ -181,30 +192,44 @@ class Trainer:
 
     def _loop(self, stop: threading.Event) -> None:
         per_epoch, saved = self.batches.steps_per_epoch, time.monotonic()
-        bar = tqdm(total=self.total_steps, initial=self.progress.step, desc=self.recipe.name, unit="step")
+        bar = tqdm(
+            total=self.total_steps,
+            initial=self.progress.step,
+            desc=self.recipe.name,
+            unit="step",
+            disable=not self.processes.first,
+        )
         with ThreadPoolExecutor(1) as pool, bar:
             ahead = pool.submit(self.batches.batch, self.progress.step)
-            while self.progress.step < self.total_steps and not stop.is_set():
+            while self.progress.step < self.total_steps and not self._stopping(stop):
                 step = self.progress.step
                 batch = ahead.result()
                 ahead = pool.submit(self.batches.batch, step + 1)
                 values = self._step(step, batch)
                 self.progress.step += 1
                 bar.update()
-                if step % 20 == 0:
+                if step % 20 == 0 and self.processes.first:
                     bar.set_postfix(loss=f"{values['loss']:.4f}", steps=f"{values['steps']:.2f}")
                     self._log(values, step)
                 epoch, place = divmod(self.progress.step, per_epoch)
                 ended = self.progress.step == self.total_steps
-                if place == 0 and (epoch % self.recipe.validate_every == 0 or ended):
+                if place == 0 and (epoch % self.recipe.validate_every == 0 or ended) and self.processes.first:
                     self._validate(bar)
                 if place == 0 or ended or time.monotonic() - saved > SAVE_SECONDS:
                     self._save()
                     saved = time.monotonic()
-        if stop.is_set():
+        if self._stopping(stop):
             self._save()
         for logger in self.fabric.loggers:
-            logger.finalize("stopped" if stop.is_set() else "success")
+            logger.finalize("stopped" if self._stopping(stop) else "success")
+
+    def _stopping(self, stop: threading.Event) -> bool:
+        """Whether to stop: of several processes all or none, after the step in which one of them was asked."""
+        if self.processes.count == 1:
+            return stop.is_set()
+        if self._told_to_stop and self.progress.stopped_by is None:
+            self.progress.stopped_by = signal.SIGTERM
+        return self._told_to_stop
 
     def _step(self, step: int, batch: Any) -> dict[str, float]:
         recipe = self.recipe
@@ -212,13 +237,21 @@ class Trainer:
         self.model.train()
         freeze_stages(self._trained, recipe.frozen_stages)
         device = self.fabric.device
-        image = batch.image.to(device, memory_format=torch.channels_last)
+        if self.processes.count > 1 and batch.image_of is not None:
+            raise InputError("several descriptions an image are trained on by one process: start without torchrun")
+        share = self.processes.share
+        image = share(batch.image).to(device, memory_format=torch.channels_last)
         exploring = step < recipe.exploration * self.total_steps
         limit = self.training_set.limits(step)
-        hints = None if batch.hints is None else batch.hints.to(device)
+        hints = None if batch.hints is None else share(batch.hints).to(device)
         image_of = None if batch.image_of is None else batch.image_of.to(device)
-        with torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bf16"):
-            out = self.model(image, batch.ids.to(device), hints, image_of, max_steps=limit, uniform_stops=exploring)
+        bf16 = torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bf16")
+        with bf16, self.processes.draws():
+            own = self.model(
+                image, share(batch.ids).to(device), hints, image_of, max_steps=limit, uniform_stops=exploring
+            )
+        with bf16:
+            out = self.processes.whole(own)
             task = self.training_set.loss(out, batch)
         steps = out.trace.expected_steps()
         loss = task if recipe.model.estimator == "posterior" else task + self.progress.price * steps
@@ -228,6 +261,8 @@ class Trainer:
         self._check_finite("the loss is", loss.item(), step, batch)
         self.optimizer.zero_grad(set_to_none=True)
         self.fabric.backward(loss)
+        asked = self.progress.stopped_by is not None
+        self._told_to_stop = self.processes.sum_gradients(self.model.parameters(), asked)
         norm = self.fabric.clip_gradients(self.model, self.optimizer, max_norm=1.0, error_if_nonfinite=False)
         self._check_finite("the norm of the gradients is", cast(torch.Tensor, norm).item(), step, batch)
         self.optimizer.step()
@@ -251,7 +286,8 @@ class Trainer:
     def _check_finite(self, what: str, value: float, step: int, batch: Any) -> None:
         if not math.isfinite(value):
             place = self.folder / "bad-batch.pt"
-            save_tensors(place, asdict(batch))
+            if self.processes.first:
+                save_tensors(place, asdict(batch))
             raise ResourceError(f"{what} {value} at step {step}; its batch is in '{place}'")
 
     def _log(self, values: dict[str, float], step: int) -> None:
@@ -278,6 +314,8 @@ class Trainer:
             replace_folder(self.folder / "best", write)
 
     def _save(self) -> None:
+        if not self.processes.first:
+            return
         state = {
             "model": self._trained.state_dict(),
             "average": self.average.state_dict(),
