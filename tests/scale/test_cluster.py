@@ -58,7 +58,7 @@ def test_on_ray_from_s3_to_s3(s3, monkeypatch) -> None:
         assert journal.counts() == {"done": FEW, "failed": 2}
     assert set(Counter(item.path for item, _ in found).values()) == {1} and len(found) == FEW + 2
     reasons = {item.path: outcome.reason for item, outcome in found if outcome.state == "failed"}
-    assert "format" in reasons["bad.png"] and "the worker died of it (SIGKILL" in reasons["die.png"]
+    assert "not an image" in reasons["bad.png"] and "the worker died of it (SIGKILL" in reasons["die.png"]
     written = {place.removeprefix("bucket/out/") for place in s3.find("bucket/out")}
     assert written == {f"day {n % 2}/{n:02d}.png" for n in range(FEW)} | {".lbie-batch.sqlite"}
     assert decode_image(s3.cat_file("bucket/out/day 1/07.png"), "it").rgb.max() == 255 - 7
