@@ -201,13 +201,25 @@ def test_sentences_that_cannot_be_read(editor, sentence, error):
     assert editor.edit(SENTENCE).rgb.shape == (96, 96, 3)
 
 
-def test_unknown_and_cut_words_are_told(editor):
+def test_unknown_words_are_told(editor):
     edit = editor.set_image(gray()).edit("a bleu zzzzz flower")
     assert edit.unknown_words == ("a", "bleu", "zzzzz")  # the drawn captions have no "a"
     assert [w for w in edit.warnings if "'bleu' (did you mean 'blue'?)" in w and "'zzzzz'" in w]
-    long = editor.edit("red " * 100)
-    assert len(long.tokens) == 64
-    assert [w for w in long.warnings if "64" in w and "36" in w]
+
+
+def test_words_that_say_nothing_are_refused():
+    editor = Editor.from_pretrained("flowers").set_image(gray())
+    for sentence in ("<b>x</b> & 'q' \"z\"", "the xyzzy", "it is a"):
+        with pytest.raises(SentenceError, match="says nothing of a colour or a thing"):
+            editor.edit(sentence)
+    assert editor.edit("pretty").rgb.shape == editor.edit("it", hints=["50%,50%,red"]).rgb.shape
+
+
+def test_a_sentence_of_too_many_words_is_refused(editor):
+    editor.set_image(gray())
+    assert len(editor.edit("red " * 64).tokens) == 64
+    with pytest.raises(InputError, match="the sentence has 100 words; at most 64 are read"):
+        editor.edit("red " * 100)
 
 
 def test_save(blue, tmp_path, tiny_model):

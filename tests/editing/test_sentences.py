@@ -23,7 +23,7 @@ def test_one_by_one():
     assert third.text == "is the diamond blue?!" and third.words[-1] == "."
     assert str(third) == "sentence 3 ('is the diamond blue?!')"
     assert first.ids == vocabulary().encode("The circle is red.", 20).ids
-    assert not first.unknown and first.cut == 0
+    assert not first.unknown
 
 
 @pytest.mark.parametrize(
@@ -33,10 +33,15 @@ def test_however_it_ends_it_is_the_same_sentence(text):
     assert [s.ids for s in read(text)] == [read("The circle is red.")[0].ids]
 
 
-def test_unknown_words_and_cut_ones():
-    (sentence,) = read("The hexagon is mauve the hexagon is red", 6)
-    assert sentence.unknown == ("hexagon", "mauve") and sentence.cut == 3
-    assert len(sentence.ids) == 6 and sentence.words[-1] == "." and UNKNOWN_ID in sentence.ids
+def test_unknown_words():
+    (sentence,) = read("The hexagon is mauve", 5)
+    assert sentence.unknown == ("hexagon", "mauve")
+    assert len(sentence.ids) == 5 and sentence.words[-1] == "." and UNKNOWN_ID in sentence.ids
+
+
+def test_a_sentence_of_too_many_words_is_refused():
+    with pytest.raises(InputError, match="sentence 2 has 9 words; at most 6 are read"):
+        read("The circle is red. The hexagon is mauve the hexagon is red", 6)
 
 
 @pytest.mark.parametrize(

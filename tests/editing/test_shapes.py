@@ -263,9 +263,9 @@ def test_sentences_that_cannot_be_read(editor, text, error):
         editor.edit(text)
 
 
-def test_a_sentence_that_is_cut_is_told(editor):
-    edit = editor.edit("The circle is red and then it goes on and on and on and on and on and on and on and on")
-    assert any("the last 4 words of sentence 1" in line for line in edit.warnings)
+def test_a_sentence_of_too_many_words_is_refused(editor):
+    with pytest.raises(InputError, match="sentence 1 has 24 words; at most 20"):
+        editor.edit("The circle is red and then it goes on and on and on and on and on and on and on and on")
 
 
 def test_what_is_asked_of_the_model_is_bounded():

@@ -14,10 +14,12 @@ from lbie.colour.compose import LightnessSource, compose, fit_chroma, lightness_
 from lbie.colour.lab import AB_SCALE, lightness_input, rgb_to_lab
 from lbie.edit import Edit
 from lbie.editing.controls import Controls
-from lbie.errors import InputError
+from lbie.errors import InputError, SentenceError
 from lbie.image_io import SourceImage
 from lbie.language.colour_names import CONTROL_COLOURS
+from lbie.language.little_words import says_nothing
 from lbie.language.shades import SHADES, names_colour, variant
+from lbie.language.vocabulary import check_words
 from lbie.registry import ModelCard
 from lbie.runtime import Runtime
 from lbie.tasks.hints import hint_map
@@ -77,11 +79,15 @@ class ColorizeEditing:
                 record = record | {"read_as": sentence}
                 warnings.append(f"seed {seed} reads: {sentence}")
         tokens = vocabulary.encode(sentence, self.runtime.config.max_words)
+        check_words(len(tokens.words) + tokens.cut, self.runtime.config.max_words)
+        if not controls.hints and says_nothing(word for word in tokens.words if word not in tokens.unknown):
+            unknown = f"; not known: {vocabulary.describe_unknown(tokens.unknown)}" if tokens.unknown else ""
+            raise SentenceError(
+                f"what this model knows of the sentence says nothing of a colour or a thing{unknown}: describe the "
+                "result, e.g. 'The flower is red.'"
+            )
         if tokens.unknown:
             warnings.append(f"words this model does not know: {vocabulary.describe_unknown(tokens.unknown)}")
-        if tokens.cut:
-            read = len(tokens.words)
-            warnings.append(f"only the first {read} words were read, the last {tokens.cut} left out")
         if not names_colour(sentence) and not controls.hints:
             some = ", ".join(CONTROL_COLOURS)
             warnings.append(f"the sentence names no colour ({some}, ...): the colours are the model's guess")

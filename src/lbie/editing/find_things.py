@@ -15,7 +15,7 @@ from lbie.editing.refine_mask import refine_mask
 from lbie.editing.things import ARTICLES, FOREGROUND, Things
 from lbie.errors import InputError, SentenceError
 from lbie.image_io import SourceImage
-from lbie.language.vocabulary import Tokens, Vocabulary
+from lbie.language.vocabulary import Tokens, Vocabulary, check_words
 from lbie.runtime import Fused, Runtime
 from lbie.tasks.photo_view import probability
 
@@ -131,6 +131,7 @@ def _encode(phrase: str, vocabulary: Vocabulary, max_words: int) -> Tokens:
     unknown = tuple(dict.fromkeys(phrase.split()))
     try:
         tokens = vocabulary.encode(phrase, max_words)
+        check_words(len(tokens.words) + tokens.cut, max_words, f"the phrase '{phrase[:40]}…'")
         if not tokens.unknown or set(tokens.words) - ARTICLES.union(tokens.unknown):
             return tokens
         unknown = tokens.unknown
@@ -215,8 +216,4 @@ def _not_found(known: dict[str, Match], threshold: float) -> list[str]:
 
 def _not_read(tokens: dict[str, Tokens], vocabulary: Vocabulary) -> list[str]:
     unknown = tuple(dict.fromkeys(word for t in tokens.values() for word in t.unknown))
-    lines = [f"words this model does not know: {vocabulary.describe_unknown(unknown)}"] if unknown else []
-    for phrase, t in tokens.items():
-        if t.cut:
-            lines.append(f"of '{phrase}' only the first {len(t.words)} words were read, the last {t.cut} left out")
-    return lines
+    return [f"words this model does not know: {vocabulary.describe_unknown(unknown)}"] if unknown else []

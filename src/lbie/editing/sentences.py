@@ -9,7 +9,7 @@ from functools import cached_property
 
 from lbie.editing.facts import JOINING, Fact, describe_unknown, drop_shades, read_fact
 from lbie.errors import InputError, SentenceError
-from lbie.language.vocabulary import MAX_CHARACTERS, STOP_MARKS, UNKNOWN_ID, Vocabulary, tokenize
+from lbie.language.vocabulary import MAX_CHARACTERS, STOP_MARKS, UNKNOWN_ID, Vocabulary, check_words, tokenize
 
 MOST_SENTENCES = 50
 """Sentences of a description that are read; more are refused."""
@@ -33,8 +33,6 @@ class Sentence:
     """Their ids in the vocabulary."""
     unknown: tuple[str, ...]
     """Distinct words that the vocabulary does not have."""
-    cut: int
-    """Words that were left off the end."""
     part: int = 0
     """Number of the part, from 1, of a sentence that tells several facts; each of its parts is a sentence here."""
     shades: tuple[tuple[str, str], ...] = ()
@@ -70,13 +68,13 @@ def read_sentences(text: str, vocabulary: Vocabulary, max_words: int) -> list[Se
     Args:
         text: the description.
         vocabulary: the model's words.
-        max_words: words and full stop of a sentence that are read; the rest is cut.
+        max_words: words and full stop of a sentence that are read.
 
     Returns:
         At least one sentence.
 
     Raises:
-        InputError: no words, more than `MOST_SENTENCES` sentences, or too many characters.
+        InputError: no words, more than `MOST_SENTENCES` sentences, or too many characters or words in one.
         SentenceError: not one word is known; the message names them.
     """
     try:
@@ -97,7 +95,8 @@ def read_sentences(text: str, vocabulary: Vocabulary, max_words: int) -> list[Se
         pieces = split_facts(sentence)
         for part, piece in enumerate(pieces, 1):
             words, shades = drop_shades(_words(piece))
-            kept = (*words[: max_words - len(stop)], *stop)
+            kept = (*words, *stop)
+            check_words(len(kept), max_words, f"sentence {number}")
             found.append(
                 Sentence(
                     number=number,
@@ -105,7 +104,6 @@ def read_sentences(text: str, vocabulary: Vocabulary, max_words: int) -> list[Se
                     words=kept,
                     ids=tuple(known.get(word, UNKNOWN_ID) for word in kept),
                     unknown=tuple(dict.fromkeys(word for word in kept if word not in known)),
-                    cut=len(words) + len(stop) - len(kept),
                     part=part if len(pieces) > 1 else 0,
                     shades=tuple(shades),
                 )

@@ -133,8 +133,6 @@ class ShapesEditing:
         if other:
             lines.append(f"words this model does not know: {describe_unknown(tuple(other), vocabulary)}")
         for s in sentences:
-            if s.cut:
-                lines.append(f"the last {s.cut} words of {s} were not read")
             for named, colour in s.shades:
                 lines.append(
                     f"{s}: '{named}' is not one of the model's colours ({', '.join(COLOURS)}): read as {colour}"

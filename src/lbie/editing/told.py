@@ -12,7 +12,7 @@ from lbie.errors import InputError, SentenceError
 from lbie.language.colour_mentions import colour_words, find_mentions
 from lbie.language.colour_numbers import ColourNumbers, NumberedSentence
 from lbie.language.colour_words import NamedColour, suggest_colour
-from lbie.language.vocabulary import MAX_CHARACTERS, STOP_MARKS, Vocabulary
+from lbie.language.vocabulary import MAX_CHARACTERS, STOP_MARKS, Vocabulary, check_words
 
 _PIECE = re.compile(r"[^.;!?\n]*[.;!?\n]+|[^.;!?\n]+")
 _BREAK = re.compile(r",\s*(?:(?:and|but|then)\s)?|\s(?:and|but|while|whereas|plus)\s", re.IGNORECASE)
@@ -71,10 +71,7 @@ def read_description(text: str, vocabulary: Vocabulary, max_words: int) -> Descr
                 read = numbers.read(part)
             except ValueError as error:
                 raise InputError(f"the description names {error}: tell the rest in a second edit") from error
-            if len(read.ids) > max_words:
-                raise InputError(
-                    f"sentence {count} has {len(read.ids)} words; at most {max_words} are read: split it in two"
-                )
+            check_words(len(read.ids), max_words, f"sentence {count}")
             found.append(ToldSentence(count, " ".join(part.split()), read))
     if not found:
         raise InputError(

@@ -36,6 +36,16 @@ def normalise(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+def check_words(count: int, most: int, what: str = "the sentence") -> None:
+    """Refuse what has more words than a model reads, for its end would count for nothing.
+
+    Raises:
+        InputError: it has.
+    """
+    if count > most:
+        raise InputError(f"{what} has {count:,} words; at most {most} are read: say it in fewer")
+
+
 def tokenize(text: str) -> list[str]:
     """Words (runs of letters and digits, with inner apostrophes) and sentence ends, in order."""
     return _TOKEN.findall(normalise(text))

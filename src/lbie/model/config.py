@@ -46,7 +46,7 @@ class ModelConfig:
     word_dropout: float = 0.1
     """Share of words replaced by the unknown word in training."""
     max_words: int = 64
-    """Words of a description that are read; the rest is cut with a warning."""
+    """Words of a description that are read; a longer one is refused where it is edited by, and cut in training."""
     max_steps: int = 4
     """T: most steps of the fusion; a limit at run time, not a shape."""
     attention: bool = True
