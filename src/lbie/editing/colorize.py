@@ -14,6 +14,7 @@ from lbie.colour.compose import LightnessSource, compose, fit_chroma, lightness_
 from lbie.colour.lab import AB_SCALE, lightness_input, rgb_to_lab
 from lbie.edit import Edit
 from lbie.editing.controls import Controls
+from lbie.editing.followed import not_followed
 from lbie.errors import InputError, SentenceError
 from lbie.image_io import SourceImage
 from lbie.language.colour_names import CONTROL_COLOURS
@@ -99,6 +100,7 @@ class ColorizeEditing:
         features = self._hinted(image, controls)
         fused = self.runtime.fuse(features, self.runtime.encode_sentence(tokens.ids), max_steps)
         wanted = fit_chroma(image.lightness, fused.output.transpose(1, 2, 0) * AB_SCALE)
+        warnings += not_followed(controls.hints, image.lightness.lightness, wanted)
         reach = self._reach(image, controls, fused.matte)
         if reach is not None or controls.strength != 1:
             own, factor = _own_chroma(image.source, wanted.shape[:2]), controls.strength
