@@ -207,3 +207,10 @@ def test_models_health_and_page(api: Client):
 )
 def test_fields_that_do_not_fit_are_told_in_plain_words(api: Client, photo: bytes, fields: dict[str, str], said: str):
     assert check_problem(api.post("/v1/edit", photo, **fields), 422, "input") == said
+
+
+def test_an_error_names_the_model_where_it_was_chosen(api: Client, photo: bytes):
+    told = check_problem(api.post("/v1/edit", photo, sentence="red " * 65), 422, "input")
+    assert "65 words" in told and "(the model 'flowers' was chosen: a photo in colour" in told
+    told = check_problem(api.post("/v1/edit", photo, sentence="red " * 65, model="flowers"), 422, "input")
+    assert told == "the sentence has 65 words; at most 64 are read: say it in fewer"

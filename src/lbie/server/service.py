@@ -8,7 +8,7 @@ from fastapi import UploadFile
 
 from lbie.edit import Edit
 from lbie.editor import Editor, read_mask
-from lbie.errors import ImageSizeError, InputError
+from lbie.errors import ImageSizeError, InputError, SentenceError
 from lbie.image_io import SourceImage, decode_image
 from lbie.server.forms import EditForm, SegmentForm
 from lbie.server.held import held_bytes
@@ -91,6 +91,10 @@ class Service:
         try:
             edit = work(self._editor(source_id, picture, model))
             outcome = "done" if edit.found else "no match"
+        except (InputError, SentenceError) as error:
+            if reason is None:
+                raise
+            raise type(error)(f"{error} (the model '{model}' was chosen: {reason})") from error
         finally:
             self.metrics.edits.labels(model, outcome).inc()
         result = Result.of(edit, source_id, reason)
