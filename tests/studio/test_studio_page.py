@@ -149,7 +149,7 @@ def test_find_edit_again_and_download_what_the_editor_gives(open_studio: Any, tm
             page.get_by_role("button", name=name).click()
         path = tmp_path / saving.value.suggested_filename
         saving.value.save_as(path)
-        assert path.suffix == f".{name.lower()}"
+        assert path.suffix == f".{name.lower()}" and "make-the-cat" in path.name
         with Image.open(path) as picture:
             if exact:
                 served = fetch(f"{studio.address}/v1/results/{second['id']}/image?format=png")

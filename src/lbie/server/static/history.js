@@ -18,6 +18,8 @@
  * @property {State | null} of the state that was edited; of a drawing the one before the first sentence
  */
 
+const MOST_SAID = 40; // letters of a sentence in the name of a file
+
 /** A row of states, of which one is shown. */
 export class History {
   /** @type {State[]} */
@@ -73,6 +75,19 @@ export class History {
    */
   path() {
     return this.states.slice(0, this.place + 1);
+  }
+
+  /**
+   * A name for a file of the state that is shown: after the picture that was given, and what was said.
+   * @param {string} given by the server, as lbie-flowers.png or lbie-mask.png
+   */
+  fileName(given) {
+    const [first, last] = [this.states[0], this.current];
+    if (!first) return given;
+    const said = (last?.result?.sentence ?? "").toLowerCase().match(/[\p{L}\p{N}]+/gu)?.join("-").slice(0, MOST_SAID) ?? "";
+    const [, kind, format] = /^lbie-(.*)\.(\w+)$/.exec(given) ?? [];
+    const what = ["mask", "match", "seen"].includes(kind ?? "") ? kind : said || kind;
+    return format ? `${first.name.replace(/\.[^.]*$/, "")}-${what}.${format}` : given;
   }
 
   /**

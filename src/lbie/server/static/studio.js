@@ -240,7 +240,7 @@ async function saveMask() {
 async function fetchFile(path) {
   try {
     const { file, name } = await api.named(path);
-    save(file, name);
+    save(file, history.fileName(name));
   } catch (error) {
     fail(error);
   }
