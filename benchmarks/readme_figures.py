@@ -20,6 +20,7 @@ from readme_reproduce import reproduce_text
 from readme_runtime import runtime_text
 from readme_scaling import scaling_text
 from readme_sketch import sketch_text
+from readme_speed import speed_text
 from readme_summary import summary_text
 
 from lbie.reproduce.listing import read_listing
@@ -38,7 +39,7 @@ def texts() -> dict[str, str]:
     """Name of a block to its text; a block whose results are not there stays as it is."""
     found = {
         "flowers": flowers_text(
-            *map(read, ("flowers", "full_size", "next_sentence", "edit_speed", "flowers_ablations", "flowers_before"))
+            *map(read, ("flowers", "full_size", "edit_speed", "flowers_ablations", "flowers_before"))
         ),
         "cosal": cosal_text(*map(read, ("cosal", "cosal_drawings", "cosal_ablations"))),
         "card-flowers": flowers_card(read("flowers")),
@@ -47,14 +48,15 @@ def texts() -> dict[str, str]:
     }
     if refer := read("refer"):
         found |= {"photos": photos_text(refer, read("refer_ablations")), "card-photos": photos_card(refer)}
-    speed = (read("next_sentence"), read("full_size"))
-    found["summary"] = summary_text(*map(read, ("flowers", "cosal", "refer", "sketch")), speed)
+    found["summary"] = summary_text(*map(read, ("flowers", "cosal", "refer", "sketch", "speed", "full_size")))
     if sketch := read("sketch"):
         found["sketch"] = sketch_text(sketch, read("sketch_time"), read("vector"))
     if runtime := read("runtime"):
         found["runtime"] = runtime_text(runtime["speed"], runtime["install"])
     if scaling := read("scaling"):
         found["scaling"] = scaling_text(scaling)
+    if speed := read("speed"):
+        found["speed"] = speed_text(speed, read("training_speed"))
     found["reproduce"] = reproduce_text(read_listing(ROOT))
     found["dependencies"] = dependency_text(read("dependencies") or {})
     return found

@@ -128,7 +128,6 @@ def _ablations(ablations: dict[str, Any]) -> list[str]:
 def flowers_text(
     flowers: dict[str, Any],
     full: dict[str, Any],
-    following: dict[str, Any],
     speed: dict[str, Any] | None,
     ablations: dict[str, Any] | None,
     first: dict[str, Any] | None,
@@ -184,11 +183,8 @@ def flowers_text(
         "mean change of L* outside it at most "
         f"{max(c['outside_shift'] for c in full['colours'].values()):.2f} (goal .8: {met(full['met']['outside'])}).",
         "",
-        f"**Next sentence** (`results/next_sentence.json`): at 256 px it costs {following['ratio']:.0%} of opening the photo "
-        f"and editing it once (goal 40 %: {met(following['met'])}). But opening includes a second pass over the mirrored photo, "
-        "kept because it lowered the error on val; on test it multiplies the ab error by "
-        f"{cell(errors['own_over_without_mirror'], 4)}, which is nothing. Without that pass the share is "
-        f"{following['ratio_without_the_mirrored_pass']:.0%}, over the goal.",
+        "The photo is read a second time, mirrored, because that lowered the error on val; on test leaving it out multiplies "
+        f"the ab error by {cell(errors['own_over_without_mirror'], 4)}. What an edit costs: [speed](speed.md).",
         "",
         "**Other pictures**: share that gets the warning that the model was made for flowers: "
         + ", ".join(f"{name} {d['warned']:.1%} of {d['n']:,}" for name, d in flowers["domain"].items())

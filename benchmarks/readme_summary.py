@@ -70,15 +70,26 @@ def _sketch(figures: dict[str, Any]) -> list[tuple[str, str, str]]:
     ]
 
 
+def _speed(goals: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [
+        (
+            f"how many times faster than a forward of CLIPSeg, {name} of 256 px",
+            ", ".join(f"{own['ratio']:.1f}" for model, own in goals[kind].items() if model != "goal"),
+            f"goal {goals[kind]['goal']:g}",
+        )
+        for kind, name in (("first", "first edit"), ("next", "next sentence on the same photo"))
+    ]
+
+
 def summary_text(
     flowers: dict[str, Any],
     cosal: dict[str, Any],
     refer: dict[str, Any] | None,
     sketch: dict[str, Any] | None,
-    speed: tuple[dict[str, Any], dict[str, Any]],
+    speed: dict[str, Any] | None,
+    full: dict[str, Any],
 ) -> str:
     """The block of the README."""
-    following, full = speed
     groups = {
         "flowers": _flowers(flowers),
         "photos": _photos(refer) if refer else [],
@@ -88,13 +99,10 @@ def summary_text(
     lines = [_row("model", "figure", "here", "beside it"), "|---|---|---|---|"]
     for model, rows in groups.items():
         lines += [_row(f"[`{model}`](docs/results-{model}.md)", *row) for row in rows]
-    speeds = [
-        (
-            "the next sentence on a photo of 256 px, over opening it and editing once",
-            f"{following['ratio']:.0%}",
-            "goal 40 %",
-        ),
-        ("peak memory of an edit of 12 megapixels", f"{full['peak_mib']:.0f} MiB", "goal 1,536 MiB"),
-    ]
-    lines += [_row("[`flowers`](docs/results-flowers.md)", *row) for row in speeds]
+    if speed and "bench" in speed:
+        lines += [
+            _row("[`flowers`, `photos`, `sketch`](docs/speed.md)", *row) for row in _speed(speed["bench"]["goals"])
+        ]
+    peak = ("peak memory of an edit of 12 megapixels", f"{full['peak_mib']:.0f} MiB", "goal 1,536 MiB")
+    lines.append(_row("[`flowers`](docs/results-flowers.md)", *peak))
     return "\n".join([*lines, "", "In brackets: 95 % bootstrap intervals.", ""])

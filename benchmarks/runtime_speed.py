@@ -15,15 +15,13 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 import venv
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from lbie import Editor
+from lbie.bench.rounds import Work, in_turn, ratio
+from lbie.bench.run import network_input
 from lbie.evaluation.report import machine, write_section
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,28 +35,10 @@ ASKED = {
 }
 
 
-def seconds(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
-
-
-def ratio(pairs: list[list[float]]) -> dict[str, float]:
-    """Median and quartiles of onnx over torch."""
-    onnx, torch = np.array(pairs).T
-    low, middle, high = np.percentile(onnx / torch, (25, 50, 75))
-    return {name: round(float(v), 4) for name, v in (("ratio", middle), ("low_quartile", low), ("high_quartile", high))}
-
-
-def in_turn(work: dict[str, Callable[[], object]], rounds: int, warm_up: int) -> list[list[float]]:
-    """Seconds of each runtime, a row a round; which is first changes from round to round."""
-    rows = []
-    for i in range(rounds + warm_up):
-        order = RUNTIMES if i % 2 else RUNTIMES[::-1]
-        taken = {name: seconds(work[name]) for name in order}
-        if i >= warm_up:
-            rows.append([taken[name] for name in RUNTIMES])
-    return rows
+def onnx_over_torch(work: dict[str, Work], rounds: int, warm_up: int) -> dict[str, float]:
+    """Median and quartiles of the ratio, of rounds in turn."""
+    taken = in_turn(work, rounds, warm_up)
+    return ratio(taken["onnx"], taken["torch"])
 
 
 def measure(model: str, rounds: int, cold_rounds: int, folder: Path) -> dict[str, Any]:
@@ -69,9 +49,9 @@ def measure(model: str, rounds: int, cold_rounds: int, folder: Path) -> dict[str
     opened = {name: lambda e=e: e.set_image(image).edit(sentence) for name, e in editors.items()}  # type: ignore[misc]
     edited = {name: lambda e=e: e.edit(sentence) for name, e in editors.items()}  # type: ignore[misc]
     figures = {
-        "encode_image": ratio(in_turn(prepare, rounds, 3)),
-        "open_and_edit": ratio(in_turn(opened, rounds, 3)),
-        "next_edit": ratio(in_turn(edited, rounds, 3)),
+        "encode_image": onnx_over_torch(prepare, rounds, 3),
+        "open_and_edit": onnx_over_torch(opened, rounds, 3),
+        "next_edit": onnx_over_torch(edited, rounds, 3),
     }
     command = [str(Path(sys.executable).with_name("lbie")), "edit", image, sentence, "-o", "out.png", "--model", model]
 
@@ -81,18 +61,8 @@ def measure(model: str, rounds: int, cold_rounds: int, folder: Path) -> dict[str
     def call(name: str) -> object:
         return subprocess.run([*command, "--runtime", name], cwd=folder, env=compiled, check=True, capture_output=True)
 
-    figures["command"] = ratio(in_turn({name: lambda n=name: call(n) for name in RUNTIMES}, cold_rounds, 1))  # type: ignore[misc]
+    figures["command"] = onnx_over_torch({name: lambda n=name: call(n) for name in RUNTIMES}, cold_rounds, 1)  # type: ignore[misc]
     return figures
-
-
-def network_input(editor: Editor, image: str) -> Any:
-    """What an editor gives its runtime for an image."""
-    runtime, seen = editor.runtime, []
-    encode = runtime.encode_image
-    runtime.encode_image = lambda given, wraps=False: seen.append(given) or encode(given)  # type: ignore[method-assign]
-    editor.set_image(image)
-    runtime.encode_image = encode  # type: ignore[method-assign]
-    return seen[0]
 
 
 def installed_size(folder: Path, extra: str, *more: str) -> int:

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from lbie.cli_batch import batch
+from lbie.cli_bench import bench
 from lbie.cli_common import DeviceOption, need_extra, say
 from lbie.cli_doctor import doctor
 from lbie.cli_edit import edit
@@ -236,6 +237,7 @@ def data_cosal(
 data_app.command("refer")(data_refer)
 app.command()(doctor)
 app.command()(reproduce)
+app.command()(bench)
 
 
 def main() -> None:
