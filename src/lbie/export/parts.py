@@ -176,8 +176,8 @@ class StepPart(Part):
             dynamic |= dict.fromkeys(("refers", "running"), (0, 1))
         if fusion.lookup:
             inputs["address"] = torch.rand(1, rows * config.questions, width)
-            inputs["told"] = torch.rand(_ROWS, rows, 3 * width)
-            dynamic |= {"address": (1,), "told": (0, 1)}
+            inputs["states"] = torch.rand(_ROWS, rows, width)
+            dynamic |= {"address": (1,), "states": (0, 1)}
         return Example(inputs, dynamic)
 
     def forward(self, inputs: Tensors) -> Tensors:
@@ -185,13 +185,13 @@ class StepPart(Part):
         fusion = self.model.fusion
         said = FusionSaid(inputs["key"], inputs["value"], inputs.get("sentence_key"))
         read = fusion.read(said, not fusion.lookup, inputs["mask"], inputs.get("sentence_mask"))
-        read.address, read.told = inputs.get("address"), inputs.get("told")
+        read.address, read.states = inputs.get("address"), inputs.get("states")
         read.sentence_facts, read.lookup_facts = inputs.get("sentence_facts"), inputs.get("lookup_facts")
         step = fusion.step(inputs["own"], inputs["query"], inputs["hidden"], read)
         out = {"state": step.state, "going": torch.sigmoid(-step.gate), "attention": step.weights}
         if "refers" in inputs:
             out["waits"] = step.waits(inputs["running"], inputs["refers"])
-        return out | {"telling": fusion.tell(step.state)} if fusion.lookup else out
+        return out
 
 
 class DecoderPart(Part):
@@ -253,7 +253,7 @@ def start_of(model: EditingModel, features: ImageFeatures) -> Tensors:
     start = features.start
     out = {"state": start.state, "query": start.query, "hidden": start.hidden}
     if start.address is not None:
-        out |= {"address": start.address, "told": model.fusion.tell(start.state)}
+        out["address"] = start.address
     if start.facts is not None:
         out["facts"] = start.facts
     if start.around is not None:

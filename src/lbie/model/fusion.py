@@ -141,9 +141,14 @@ class RecurrentAttentiveFusion(nn.Module):
         """One step of regions with states (B, K, D), which are those `chosen` (B, K), or all."""
         asks, two = self.questions * self.width, 2 * self.width
         weights, sentences = self._attend(query[..., :asks], read, chosen)
-        language, found = weights @ read.value, None
-        inputs = language if read.early else self.inputs_of(language)  # (B, K, 3 D)
-        if read.address is not None and read.told is not None:
+        language, found = weights @ read.value, None  # (B, K, D), or (B, K, 3 D) where that is done early
+        if read.early:
+            inputs = language
+        elif read.sentence_key is None:
+            inputs = weights @ self.inputs_of(read.value)  # the same, of fewer vectors
+        else:
+            inputs = self.inputs_of(language)
+        if read.address is not None and read.states is not None:
             asked = self.ask(language) + query[..., asks:]
             fits = asked @ read.address.transpose(1, 2) * self.width**-0.5  # (B, K, R * Q)
             if read.address_blocked is not None:
@@ -152,7 +157,8 @@ class RecurrentAttentiveFusion(nn.Module):
             if read.lookup_facts is not None and sentences is not None:
                 fits = fits + (sentences @ read.lookup_facts.transpose(1, 2)).unsqueeze(-1)
             found = one_question(fits)  # (B, K, R)
-            inputs = torch.baddbmm(inputs, found, read.told)
+            # What is told is linear in the states, and the weights sum to 1: it is told of the states' mean.
+            inputs = inputs + self.tell(found @ read.states)
         gates = torch.sigmoid(inputs[..., :two] + hidden[..., :two])
         reset, update = gates[..., : self.width], gates[..., self.width :]
         new = torch.tanh(torch.addcmul(inputs[..., two:], reset, hidden[..., two:]))
@@ -164,7 +170,7 @@ class RecurrentAttentiveFusion(nn.Module):
         return F.linear(language, self.update.weight_ih, self.update.bias_ih)
 
     def _read(self, start: FusionStart, language: Language) -> FusionRead:
-        """Keys and values of the language, and what the regions tell each other at first."""
+        """Keys and values of the language, and what regions look up of each other at first."""
         # The GRU's input side is linear and the weights sum to 1: it is applied where there are fewer vectors. A lookup
         # has to ask with the language itself.
         early = not self.lookup and language.words.shape[1] <= start.state.shape[1]
@@ -174,7 +180,7 @@ class RecurrentAttentiveFusion(nn.Module):
         said = self.say(language.words, sentences, early)
         read = self.read(said, early, language.mask, there)
         if self.lookup:
-            read.address, read.told = start.address, self.tell(start.state)
+            read.address, read.states = start.address, start.state
             if start.there is not None:
                 blocked = low_where_not(start.there, start.state.dtype)  # (B, R)
                 read.address_blocked = blocked.repeat_interleave(self.questions, 1)[:, None]
@@ -233,14 +239,14 @@ class RecurrentAttentiveFusion(nn.Module):
         state, query, hidden, (height, width) = start.state, start.query, start.hidden, start.size
         batch, _, depth = state.shape
         taken, log_stop = [], []
-        first = read.told
+        first = read.states
         log_running = state.new_zeros(state.shape[:2])
         for step in range(steps):
             if step:
                 query, hidden = self.query_of(self.see(state, start.around)), self.hidden_of(state)
                 if first is not None:
                     late = torch.rand(batch, height * width, 1, device=state.device) < self.lookup_delay
-                    read.told = torch.where(late, first, self.tell(state))
+                    read.states = torch.where(late, first, state)
             taken.append(self.step(state, query, hidden, read))
             state, gate = taken[-1].state, taken[-1].gate
             last = step == steps - 1
@@ -304,14 +310,13 @@ class RecurrentAttentiveFusion(nn.Module):
                     weights = weights * live.unsqueeze(-1)
                 blank = weights.new_zeros(batch, count, weights.shape[-1])
                 attention.append(weights if chosen is None else put(blank, chosen, weights))
-            if read.told is not None:
-                told = self.tell(new)
-                read.told = told if chosen is None else put(read.told, chosen, told)
             if chosen is None:
                 state, stopped = new, stops
             else:
                 state = put(state, chosen, new)
                 stopped = torch.zeros_like(running).scatter(1, chosen, stops)
+            if read.states is not None:
+                read.states = state
             stop_step = torch.where(stopped, step, stop_step)
             running = running & ~stopped
         maps = None

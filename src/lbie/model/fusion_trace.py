@@ -110,8 +110,8 @@ class FusionRead:
     """(B, R * Q, D)."""
     address_blocked: Tensor | None = None
     """(B, 1, R * Q): 0 where there is a region, else so low that nothing looks it up; None: there are all."""
-    told: Tensor | None = None
-    """(B, R, 3 D): what each region's present state brings to the GRU's gates of those that look it up."""
+    states: Tensor | None = None
+    """(B, R, D): the present state of each region, for those that look it up; None where they do not."""
     refers: Tensor | None = None
     """(B, S): 1 where a sentence names no colour, so that it can tell one by reference only; else 0. None where the
     model does not point at colours."""

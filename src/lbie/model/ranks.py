@@ -29,10 +29,15 @@ def ranks(centre: Tensor, extent: Tensor, area: Tensor, alike: Tensor, slack: fl
     """
     counts = [alike.sum(2)]
     for place, own in zip(centre.unbind(1), extent.unbind(1), strict=True):
-        apart = (place[..., None] - place[:, None]) / (slack + 0.1 * own)[..., None]  # (B, R, R): above 1, it is before
-        counts += [(alike * torch.sigmoid(3 * (way * apart - 1))).sum(2) for way in (1, -1)]
-    bigger = (area[:, None] - area[..., None]) / _LARGER
-    counts += [(alike * torch.sigmoid(3 * (way * bigger - 1))).sum(2) for way in (1, -1)]
+        counts += [_beyond(alike, place, way / (slack + 0.1 * own)) for way in (1, -1)]
+    counts += [_beyond(alike, area, torch.full_like(area, way / _LARGER)) for way in (-1, 1)]
     exact = torch.arange(_EXACT, device=area.device, dtype=area.dtype)
     close = torch.exp(-2 * (torch.stack(counts, 1)[:, :, None] - exact[:, None]) ** 2)  # (B, 7, 4, R)
     return close.flatten(1, 2)
+
+
+def _beyond(alike: Tensor, place: Tensor, scale: Tensor) -> Tensor:
+    """How much lies before each of R, by more than 1 over its scale: (B, R), as are places and scales."""
+    # sigmoid(3 * ((own - other) * scale - 1)), with as little as possible done for each pair
+    before = torch.addcmul((3 * (place * scale - 1))[..., None], (-3 * scale)[..., None], place[:, None])  # (B, R, R)
+    return (alike * before.sigmoid()).sum(2)

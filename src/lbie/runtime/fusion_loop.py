@@ -33,7 +33,7 @@ def run_fusion(
 
     Args:
         run: graphs `ask` and `step`.
-        start: of the image: `state`, `query` and `hidden` (1, R, ...), and `address`, `told`, `around` and `facts`
+        start: of the image: `state`, `query` and `hidden` (1, R, ...), and `address`, `around` and `facts`
             where the model has them.
         read: of the descriptions: `key`, `value` (B, N, ...) and `mask` (B, N), and those of sentences.
         steps: most steps.
@@ -42,7 +42,6 @@ def run_fusion(
     """
     batch, count = len(read["mask"]), start["state"].shape[1]
     state, query, hidden = (_rows(start[name], batch) for name in ("state", "query", "hidden"))
-    told = _rows(start["told"], batch) if "told" in start else None
     fixed: Values = {name: start[name] for name in start if name in ("address", "around")}
     fits = None
     if "facts" in start:
@@ -61,8 +60,7 @@ def run_fusion(
         chosen = np.argsort(~running, axis=1, kind="stable")[:, :most]
         first: Values = {"own": state, "query": query, "hidden": hidden}
         asked = run("ask", fixed | {"state": state, "chosen": chosen}) if step else first
-        if told is not None:
-            asked["told"] = told
+        asked["states"] = state
         if fits is not None:
             asked["sentence_facts"] = np.take_along_axis(fits, chosen[..., None], 1)
         asked["running"] = running
@@ -70,11 +68,9 @@ def run_fusion(
         row, place = np.nonzero(np.take_along_axis(running, chosen, 1))  # of all that ran and are no padding
         region = chosen[row, place]
         if step == 0:
-            state, told = made["state"], made.get("telling")
+            state = made["state"]
         else:
             state[row, region] = made["state"][row, place]
-            if told is not None:
-                told[row, region] = made["telling"][row, place]
         if attention is not None:
             attention[row, step, :, region] = made["attention"][row, place]
         left = survival[row, region] * made["going"][row, place]
