@@ -79,7 +79,7 @@ def test_regions_that_stopped_cost_nothing():
     fused = []
     for runtime in ("torch", "onnx"):
         own = editor("photos", runtime)
-        image = own.set_image("sample:chelsea")._image
+        image = own.set_image("sample:chelsea")._prepared[False]
         ids = own.runtime.vocabulary.encode("the cat on the left", 32).ids
         fused += own.runtime.fuse_phrases(image.encoded, [ids])
     by_torch, by_onnx = fused
