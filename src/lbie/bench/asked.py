@@ -31,10 +31,13 @@ class Asked:
     second: tuple[str, ...]
 
     def picture(self, size: str) -> np.ndarray:
-        """(H, W, 3) uint8: the image, at one of `SIZES`."""
+        """(H, W, 3) uint8: the image, at one of `SIZES`; a drawing keeps its shape, on a wider sheet."""
         rgb, wanted = read_image(sample_path(self.sample)).rgb, SIZES[size]
-        drawn = self.sample == "shapes"
-        return cv2.resize(rgb, wanted, interpolation=cv2.INTER_NEAREST if drawn else cv2.INTER_CUBIC)
+        if self.sample != "shapes":
+            return cv2.resize(rgb, wanted, interpolation=cv2.INTER_CUBIC)
+        side = min(wanted)
+        large = cv2.resize(rgb, (side, side), interpolation=cv2.INTER_NEAREST)
+        return cv2.copyMakeBorder(large, 0, 0, 0, wanted[0] - side, cv2.BORDER_CONSTANT, value=(255, 255, 255))
 
     def several(self, runtime: Runtime) -> list[tuple[int, ...]]:
         """Word ids of as many different sentences or phrases as the largest of `BATCHES`."""
