@@ -250,6 +250,6 @@ def test_a_network_of_random_weights(random: Editor, size: tuple[int, int]) -> N
     np.testing.assert_allclose(alone[0].attention.sum(1), running, atol=1e-4)
     assert random.segment("dog", max_steps=1).attention.shape[0] == 1
     if random.runtime.config.categories:
-        kinds = random.runtime.kinds(random._image.encoded)
+        kinds = random.runtime.kinds(random._prepared[False].encoded)
         assert kinds.shape[0] == 2 and np.allclose(kinds.sum(0), 1, atol=1e-5)
         assert random.edit("blur the background").mask.shape == size

@@ -65,7 +65,8 @@ ASKED = {
             "The square is green. The shape left of the square is red.",
             "The circle is yellow.",
         ),
-        "the {} is {}", ("circle", "square", "triangle", "star"), _COLOURS,
+        "the {} {} is red", ("circle", "box", "triangle", "diamond", "ellipse", "rhombus", "disc", "oblong"),
+        ("on the left", "on the right", "at the top", "at the bottom"),
     ),
 }  # fmt: skip
 """By model."""
