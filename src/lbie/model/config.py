@@ -185,6 +185,8 @@ class ModelConfig:
             raise ValueError(f"width must be a multiple of 4 with relations (four heads), got {self.width}")
         if self.image_encoder.region_stride != 8 and self.image_encoder.kind != "efficientnet_lite0":
             raise ValueError("region_stride is of the kind efficientnet_lite0; the others' follows from their channels")
+        if self.image_encoder.kind == "pieces" and self.matte:
+            raise ValueError("a matte is laid over photos; pieces have none")
         if (self.image_encoder.kind == "pieces") != (self.colours > 0):
             raise ValueError(f"pieces are told their colours by a pointer, others are not: got colours {self.colours}")
         if (self.questions > 1 or self.nothing) and not (self.by_sentence and self.attention):
