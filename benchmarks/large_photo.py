@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import time
@@ -20,6 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+from lbie.bench.command import peak_mib
 
 SIZES = {"12": (4000, 3000), "50": (8192, 6144)}
 """Megapixels to width and height."""
@@ -99,15 +100,6 @@ def measure(model: str, sentence: str, source: Path, suffix: str, rounds: int) -
         found.append(((whole - codec) / codec, spent[0], codec, whole - codec - spent[0]))
     values = np.median(found[1:] or found, axis=0).round(3).tolist()  # the first makes tables and loads modules
     return dict(zip(("ratio", "model_seconds", "codec_seconds", "rest_seconds"), values, strict=True))
-
-
-def peak_mib(command: list[str]) -> float:
-    """The most memory that a process had; this one is small, for a child begins with its parent's."""
-    process = subprocess.Popen(command)
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        raise RuntimeError(f"{' '.join(command)} failed with {status}")
-    return round(usage.ru_maxrss / 1024, 1)
 
 
 def child(name: str, *words: str) -> Any:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from readme_flowers import met
+
+from lbie.bench.rounds import spread
+
 KINDS = {"first": "first edit", "next": "next sentence"}
 
 
@@ -14,16 +18,6 @@ def speed_text(speed: dict[str, Any], training: dict[str, Any] | None) -> str:
     lines += _int8(speed["int8"]) if "int8" in speed else []
     lines += _training(training) if training else []
     return "\n".join(lines)
-
-
-def spread(own: dict[str, Any], places: int = 2) -> str:
-    """A median with its quartiles."""
-    middle = own.get("ratio", own.get("ms"))
-    return f"{middle:.{places}f} [{own['low_quartile']:.{places}f}, {own['high_quartile']:.{places}f}]"
-
-
-def _met(own: dict[str, Any]) -> str:
-    return "met" if own["met"] else "**not met**"
 
 
 def _bench(bench: dict[str, Any]) -> list[str]:
@@ -47,7 +41,7 @@ def _bench(bench: dict[str, Any]) -> list[str]:
             lines.append(f"| `{model}` | {size} | " + " | ".join([*ratios, *times, f"{own['peak_mib']:.0f}"]) + " |")
     lines.append("")
     for kind, goal in bench["goals"].items():
-        reached = (f"`{name}` {own['ratio']:.1f} ({_met(own)})" for name, own in goal.items() if name != "goal")
+        reached = (f"`{name}` {own['ratio']:.1f} ({met(own['met'])})" for name, own in goal.items() if name != "goal")
         lines.append(f"Goal of the {KINDS[kind]} at 256 px, at least {goal['goal']:g} times: {', '.join(reached)}.")
     rivals, limits = bench["rivals"], bench["limits"]
     lines += [
@@ -91,7 +85,7 @@ def _gates(gates: dict[str, Any]) -> list[str]:
     ]
     for name, label in (("chain", "`cosal`, chains"), ("photos", "`photos`, phrases of the test set")):
         own = gates[name]
-        cells = (f"{spread(own[runtime])} ({_met(own[runtime])})" for runtime in ("onnx", "torch"))
+        cells = (f"{spread(own[runtime])} ({met(own[runtime]['met'])})" for runtime in ("onnx", "torch"))
         lines.append(f"| {label}, {own['items']} of them | {own['region_updates']:.2f} | " + " | ".join(cells) + " |")
     return lines
 

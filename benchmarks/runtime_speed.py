@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from lbie import Editor
+from lbie.bench.command import as_installed
 from lbie.bench.rounds import Work, in_turn, ratio
 from lbie.bench.run import network_input
 from lbie.evaluation.report import machine, write_section
@@ -54,9 +55,7 @@ def measure(model: str, rounds: int, cold_rounds: int, folder: Path) -> dict[str
         "next_edit": onnx_over_torch(edited, rounds, 3),
     }
     command = [str(Path(sys.executable).with_name("lbie")), "edit", image, sentence, "-o", "out.png", "--model", model]
-
-    # As installed: modules are compiled once, by the round that warms up.
-    compiled = os.environ | {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
+    compiled = as_installed(folder)  # by the round that warms up
 
     def call(name: str) -> object:
         return subprocess.run([*command, "--runtime", name], cwd=folder, env=compiled, check=True, capture_output=True)

@@ -128,18 +128,20 @@ def _device(name: str, runtime: str) -> Check:
         from lbie.runtime import check_device
 
         check_device(name, runtime)
+        used = "cpu" if name == "auto" else name
         if find_spec("torch") is not None:
             import torch
+
+            from lbie.runtime.torch_runtime import pick_device
+
+            used = pick_device(name) if runtime == "torch" else used
 
             if torch.cuda.is_available():
                 there.append(f"cuda ({torch.cuda.get_device_name()})")
             if torch.backends.mps.is_available():
                 there.append("mps")
         runtimes = [f"{package} {version}" for package in ("onnxruntime", "torch") if (version := _version(package))]
-        used = next(iter(there[1:]), "cpu").split()[0] if (name, runtime) == ("auto", "torch") else name
-        return Check(
-            "device", State.OK, f"{', '.join(there)} by {' and '.join(runtimes)}; used: {used.replace('auto', 'cpu')}"
-        )
+        return Check("device", State.OK, f"{', '.join(there)} by {' and '.join(runtimes)}; used: {used}")
     except InputError as error:
         return Check("device", State.BROKEN, str(error), "use --device auto")
     except Exception as error:  # a broken build of torch fails in many ways

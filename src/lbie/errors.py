@@ -27,6 +27,11 @@ class InputError(LbieError):
 class ImageSizeError(InputError):
     """The image has more pixels than the limit allows."""
 
+    def __init__(self, message: str, advice: str = "") -> None:
+        """Take what is too large, and what to do."""
+        super().__init__(f"{message}: {advice}" if advice else message)
+        self.message = message
+
 
 class NoMatchError(LbieError):
     """Nothing in the image matches what was named: an answer, which the command line gives as exit code 3."""

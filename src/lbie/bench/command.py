@@ -20,6 +20,23 @@ _PEAK = (
 )
 
 
+def peak_mib(words: list[str], environment: dict[str, str] | None = None) -> float:
+    """Most memory that a command has had at once.
+
+    Raises:
+        subprocess.CalledProcessError: it failed.
+    """
+    launcher = [sys.executable, "-I", "-S", "-c", _PEAK, *words]
+    done = subprocess.run(launcher, env=environment, check=True, stdout=subprocess.PIPE, text=True)
+    units = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, KiB elsewhere
+    return round(int(done.stdout.split()[-1]) / units, 1)
+
+
+def as_installed(folder: Path) -> dict[str, str]:
+    """The environment of a command whose modules are compiled once, into a folder, whatever this process was told."""
+    return os.environ | {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
+
+
 @dataclass(frozen=True)
 class Command:
     """Edits a file of a size by a model."""
@@ -47,11 +64,7 @@ class Command:
 
     def peak_mib(self) -> float:
         """Most memory that it has had at once."""
-        launcher = [sys.executable, "-I", "-S", "-c", _PEAK, *self.words()]
-        done = subprocess.run(launcher, env=self._environment(), check=True, capture_output=True, text=True)
-        units = 2**20 if sys.platform == "darwin" else 2**10  # bytes there, KiB elsewhere
-        return round(int(done.stdout.split()[-1]) / units, 1)
+        return peak_mib(self.words(), self._environment())
 
     def _environment(self) -> dict[str, str]:
-        compiled = {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(self.folder / "compiled")}
-        return os.environ | compiled | {"OMP_NUM_THREADS": str(self.threads)}
+        return as_installed(self.folder) | {"OMP_NUM_THREADS": str(self.threads)}

@@ -51,6 +51,12 @@ def milliseconds(seconds: np.ndarray) -> dict[str, float]:
     return _quartiles(seconds * 1e3, "ms")
 
 
+def spread(own: Mapping[str, float], places: int = 2) -> str:
+    """What `ratio` or `milliseconds` gave: a median with its quartiles."""
+    middle = own.get("ratio", own.get("ms"))
+    return f"{middle:.{places}f} [{own['low_quartile']:.{places}f}, {own['high_quartile']:.{places}f}]"
+
+
 def _quartiles(values: np.ndarray, name: str) -> dict[str, Any]:
     low, middle, high = (round(float(v), 4) for v in np.percentile(values, (25, 50, 75)))
     return {name: middle, "low_quartile": low, "high_quartile": high}

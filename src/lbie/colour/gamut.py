@@ -30,6 +30,10 @@ class GamutTable:
     lightest: np.ndarray
     """(360, 140): highest L* likewise."""
 
+    def most(self, lightness: np.ndarray, hue: np.ndarray) -> np.ndarray:
+        """The largest chroma at L* and hues in degrees, (H, W) float32 each."""
+        return cv2.remap(self.chroma, hue, lightness, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+
 
 @cache
 def gamut_table() -> GamutTable:
@@ -72,7 +76,7 @@ def map_to_gamut(lightness: np.ndarray, ab: np.ndarray, wraps: bool = False) -> 
     """
     chroma, hue = cv2.cartToPolar(ab[..., 0], ab[..., 1], angleInDegrees=True)
     shift = _shift(lightness, chroma, hue, wraps)
-    most = cv2.remap(gamut_table().chroma, hue, lightness + shift, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    most = gamut_table().most(lightness + shift, hue)
     scale = np.minimum(1, most / np.maximum(chroma, 1e-6))
     return shift, cv2.multiply(ab, cv2.merge([scale, scale]))
 

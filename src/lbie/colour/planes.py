@@ -25,7 +25,7 @@ def to_rgb(planes: Sequence[np.ndarray]) -> np.ndarray:
 def displayable(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
     """Lab (h, w) each, its chroma lowered in place to what sRGB can show at that L*; hue stays."""
     chroma, hue = cv2.cartToPolar(a, b, angleInDegrees=True)
-    most = cv2.remap(gamut_table().chroma, hue, lightness, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    most = gamut_table().most(lightness, hue)
     most /= np.maximum(chroma, 1e-6, out=chroma)
     np.minimum(most, 1, out=most)
     return [lightness, np.multiply(a, most, out=a), np.multiply(b, most, out=b)]

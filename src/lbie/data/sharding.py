@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from lbie.data.folder import metadata_files, name_faults, read_listing
+from lbie.data.folder import METADATA, metadata_files, name_faults, read_listing
 from lbie.data.listing import SPLIT_NAMES
 from lbie.data.shards import Photo
 from lbie.errors import InputError
-from lbie.image_io import SUFFIXES
+from lbie.image_io import READ_SUFFIXES
 from lbie.remote import Place
 
 
@@ -28,7 +28,7 @@ def photos_of(folder: Path, leave_out: Place) -> Iterator[Photo]:
     try:
         listed = bool(metadata_files(folder))
     except InputError:
-        listed = any((folder / name / "metadata.jsonl").exists() for name in ("", *SPLIT_NAMES))
+        listed = any((folder / name / METADATA).exists() for name in ("", *SPLIT_NAMES))
     if listed:
         listing = read_listing(folder)
         if listing.faults:
@@ -41,7 +41,7 @@ def photos_of(folder: Path, leave_out: Place) -> Iterator[Photo]:
         path = place.relative_to(folder)
         hidden = any(part.startswith(".") for part in path.parts)
         within = isinstance(leave_out, Path) and place.resolve().is_relative_to(leave_out.resolve())
-        if place.suffix.lower() in (*SUFFIXES, ".gif") and place.is_file() and not hidden and not within:
+        if place.suffix.lower() in READ_SUFFIXES and place.is_file() and not hidden and not within:
             found = True
             yield Photo(path.as_posix(), 0, None, ())
     if not found:

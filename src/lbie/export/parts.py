@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,20 +38,20 @@ class Example:
         return {name: dict.fromkeys(self.dynamic.get(name, ()), Dim.DYNAMIC) for name in self.inputs}
 
 
-class Part(nn.Module):
+class Part(nn.Module, ABC):
     """Of a model in evaluation mode; of panoramas, whose sides touch, where it wraps."""
 
     def __init__(self, model: EditingModel, wraps: bool = False) -> None:
         super().__init__()
         self.model, self.wraps = model, wraps
 
+    @abstractmethod
     def example(self) -> Example:
         """Inputs to trace it with."""
-        raise NotImplementedError
 
+    @abstractmethod
     def forward(self, inputs: Tensors) -> Tensors:
         """Named tensors to named tensors."""
-        raise NotImplementedError
 
 
 class ImagePart(Part):
@@ -239,8 +240,8 @@ class DecoderPart(Part):
 
 def parts_of(model: EditingModel) -> dict[str, Part]:
     """The parts of a model, by the names of their graphs."""
-    kinds = {"image": ImagePart, "language": LanguagePart, "ask": AskPart, "step": StepPart, "decoder": DecoderPart}
-    parts = {name: kind(model) for name, kind in kinds.items()}
+    parts: dict[str, Part] = {"image": ImagePart(model), "language": LanguagePart(model), "ask": AskPart(model)}
+    parts |= {"step": StepPart(model), "decoder": DecoderPart(model)}
     if model.hint_encoder is not None:
         parts["hints"] = HintsPart(model)
     if model.config.task in ("colorize", "segment"):  # of photos

@@ -10,11 +10,20 @@ from lbie.image_io.decode import (
     source_from_array,
     source_from_pil,
 )
-from lbie.image_io.encode import SUFFIXES, check_output, encode_image, read_edit_record, whole_file, write_bytes
+from lbie.image_io.encode import (
+    READ_SUFFIXES,
+    SUFFIXES,
+    check_output,
+    encode_image,
+    read_edit_record,
+    whole_file,
+    write_bytes,
+)
 from lbie.regular_file import read_file
 
 __all__ = [
     "FORMATS",
+    "READ_SUFFIXES",
     "STANDARD_INPUT",
     "SUFFIXES",
     "SourceImage",

@@ -169,9 +169,8 @@ def _hint(data: bytes) -> str:
 
 def _too_large(name: str, max_pixels: int, size: tuple[int, int] | None = None) -> ImageSizeError:
     declared = f"declares {size[0]:,} x {size[1]:,} pixels, more than" if size else "declares more pixels than"
-    return ImageSizeError(
-        f"{name} {declared} the limit of {max_pixels / 1e6:g} megapixels: raise it with --max-megapixels"
-    )
+    limit = f"the limit of {max_pixels / 1e6:g} megapixels"
+    return ImageSizeError(f"{name} {declared} {limit}", "raise it with --max-megapixels")
 
 
 def _decode(data: bytes, name: str, max_pixels: int) -> SourceImage:

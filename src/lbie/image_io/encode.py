@@ -29,6 +29,8 @@ SUFFIXES = {
     ".bmp": "BMP",
 }
 """Suffix of an output file to its format."""
+READ_SUFFIXES = (*SUFFIXES, ".gif")
+"""Suffixes of pictures that are read."""
 _KEY = "lbie"
 _JPEG_XMP = 65_502
 """The most bytes of XMP in a JPEG."""

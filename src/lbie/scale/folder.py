@@ -9,12 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from lbie.editing.vector_file import VECTOR
-from lbie.image_io import SUFFIXES
+from lbie.image_io import READ_SUFFIXES
 from lbie.remote import Place, Remote
 from lbie.scale.journal import FILE_NAME
-
-IMAGES = (*SUFFIXES, ".gif")
-"""Suffixes of pictures that are read."""
 
 
 @dataclass(frozen=True)
@@ -105,4 +102,4 @@ def _by_name(path: str, no_drawings: str | None) -> str | None:
     suffix = PurePosixPath(path).suffix.lower()
     if suffix in VECTOR and no_drawings:
         return no_drawings
-    return None if suffix in (*IMAGES, *VECTOR) else f"no image by its name ({suffix or 'no suffix'})"
+    return None if suffix in (*READ_SUFFIXES, *VECTOR) else f"no image by its name ({suffix or 'no suffix'})"

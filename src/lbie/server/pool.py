@@ -141,9 +141,8 @@ class Pool:
         self._works.discard(work)
         self._seconds += 0.1 * (time.perf_counter() - work.began - self._seconds)
         self._free.release()
-        if (
-            not self._works and not self._closed
-        ):  # before the next, which would take memory anew, it is kept for a moment
+        if not self._works and not self._closed:
+            # The next work would take memory anew: it is kept for a moment.
             loop = asyncio.get_running_loop()
             self._tidying = loop.call_later(_PAUSE, loop.run_in_executor, None, give_back)
 

@@ -126,7 +126,6 @@ class Service:
         try:
             return decode_image(file.file.read(), name, self.settings.max_pixels)
         except ImageSizeError as error:
-            larger = str(error).partition(": raise")[0]
-            raise ImageSizeError(f"{larger}: this server takes no larger ones") from error
+            raise ImageSizeError(error.message, "this server takes no larger ones") from error
         except InputError as error:
             raise ProblemError(415, "not-an-image", str(error)) from error
