@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,11 +13,7 @@ from PIL import Image
 
 import lbie
 from lbie.edit import Edit
-from lbie.editing.colorize import ColorizeEditing
 from lbie.editing.controls import Controls, Hint
-from lbie.editing.photos import PhotosEditing
-from lbie.editing.shapes import ShapesEditing
-from lbie.editing.sketch import SketchEditing
 from lbie.errors import InputError, LbieError
 from lbie.image_io import SourceImage, read_image, source_from_array, source_from_pil
 from lbie.image_io.decode import MAX_PIXELS
@@ -27,13 +24,13 @@ if TYPE_CHECKING:
     from lbie.editing.protocol import Editing
     from lbie.runtime import Runtime
 
-TASKS: dict[str, type[ColorizeEditing | ShapesEditing | SketchEditing | PhotosEditing]] = {
-    "colorize": ColorizeEditing,
-    "shapes": ShapesEditing,
-    "sketch": SketchEditing,
-    "segment": PhotosEditing,
+TASKS = {
+    "colorize": ("lbie.editing.colorize", "ColorizeEditing"),
+    "shapes": ("lbie.editing.shapes", "ShapesEditing"),
+    "sketch": ("lbie.editing.sketch", "SketchEditing"),
+    "segment": ("lbie.editing.photos", "PhotosEditing"),
 }
-"""How a model of each task edits."""
+"""How a model of each task edits: module and class, of which only that of the model is loaded."""
 _DRAWINGS = ("shapes", "sketch")
 
 
@@ -55,7 +52,8 @@ class Editor:
         if runtime.config.task not in TASKS:
             raise InputError(f"the model's task '{runtime.config.task}' is not one of {', '.join(TASKS)}")
         self.runtime, self.card = runtime, card
-        self._editing: Editing = TASKS[runtime.config.task](runtime, card)
+        module, name = TASKS[runtime.config.task]
+        self._editing: Editing = getattr(import_module(module), name)(runtime, card)
         self._prepared: dict[bool, Any] = {}  # the image encoded: as a flat one, as a panorama
         self._source: SourceImage | None = None
 
@@ -173,6 +171,8 @@ class Editor:
             SentenceError: a phrase of which no word is known.
             ResourceError: out of memory.
         """
+        from lbie.editing.photos import PhotosEditing
+
         source = self._check(max_steps)
         if not isinstance(self._editing, PhotosEditing):
             raise InputError(f"the model '{self.card.name}' does not find things: use 'photos', or one of its task")

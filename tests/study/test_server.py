@@ -142,3 +142,11 @@ def test_any_name_is_taken_or_refused_and_comes_back_as_itself(call: Call, name:
 def test_an_address_in_use_is_an_input_error():
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(InputError, match="cannot listen"):
         listen("127.0.0.1", taken.getsockname()[1])
+
+
+def test_an_answer_is_sent_at_once():
+    """Else each waits 40 ms between its head and its body, for the client's word that the head has come."""
+    with listen("127.0.0.1", 0) as listening, socket.create_connection(listening.getsockname()):
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

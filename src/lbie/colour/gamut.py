@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from functools import cache
 
@@ -17,6 +18,7 @@ _EDITED = (6.0, 22.0)
 """Chroma from which on a pixel counts as coloured a little, and fully: L* moves only where it is coloured."""
 _CHROMA = 140
 _SHIFT_SIDE = 64
+_MAKING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,23 @@ class GamutTable:
         return cv2.remap(self.chroma, hue, lightness, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
 
 
-@cache
 def gamut_table() -> GamutTable:
-    """The table, computed once a process by looking which Lab colours survive the way to sRGB and back.
+    """The table, computed once a process."""
+    with _MAKING:  # who wants it while a thread is at it waits
+        return _table()
+
+
+def gamut_table_soon() -> None:
+    """Have it computed by a thread, while something else is done: it takes a tenth of a second, most of that for the
+    tables that OpenCV makes for its first conversion to Lab.
+    """
+    if not _table.cache_info().currsize:
+        threading.Thread(target=gamut_table, name="lbie-gamut").start()
+
+
+@cache
+def _table() -> GamutTable:
+    """By looking which Lab colours survive the way to sRGB and back.
 
     By halving, so that dents of the gamut of less than one unit of colour, which rounding makes, are passed over.
     """

@@ -11,6 +11,7 @@ import numpy as np
 
 from lbie.colour.bands import resized
 from lbie.colour.compose import LightnessSource, compose, fit_chroma, lightness_of
+from lbie.colour.gamut import gamut_table_soon
 from lbie.colour.lab import AB_SCALE, lightness_input, rgb_to_lab
 from lbie.edit import Edit
 from lbie.editing.controls import Controls
@@ -51,6 +52,7 @@ class ColorizeEditing:
 
     def __init__(self, runtime: Runtime, card: ModelCard) -> None:
         self.runtime, self.card = runtime, card
+        gamut_table_soon()
 
     def prepare(self, source: SourceImage, panorama: bool = False) -> Photo:
         """Encode the photo's lightness."""

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from lbie.colour.bands import bands
+from lbie.colour.gamut import gamut_table_soon
 from lbie.edit import Edit
 from lbie.editing.change import Change
 from lbie.editing.changes import apply_change
@@ -45,6 +46,7 @@ class PhotosEditing:
                 f"{config.in_channels} to {config.out_channels}"
             )
         self.runtime, self.card = runtime, card
+        gamut_table_soon()
         self.threshold = check_threshold(card.threshold)
 
     def prepare(self, source: SourceImage, panorama: bool = False) -> Photo:

@@ -1,4 +1,4 @@
-"""What an `EditingModel` is made of, as one dataclass: the source of `config.json`, recipes and option texts."""
+"""What an `EditingModel` is made of, as one dataclass: the source of `config.json` and of recipes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
-_STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+_STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 @dataclass(frozen=True, config=_STRICT)

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import threading
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,7 @@ def config_hash(config: ModelConfig) -> str:
 
 
 class Graphs:
-    """The graphs of a model folder, each loaded when it is first run."""
+    """The graphs of a model folder, each loaded once: when it is first run, or before."""
 
     def __init__(self, folder: Path, config: ModelConfig, threads: int = 0) -> None:
         """Read the list of graphs, and the weights.
@@ -94,14 +95,28 @@ class Graphs:
         Raises:
             InputError: it cannot be loaded.
         """
+        session = self._session(name)
+        outputs = [value.name for value in session.get_outputs()]
+        found = session.run(outputs, {value.name: values[value.name] for value in session.get_inputs()})
+        return dict(zip(outputs, found, strict=True))
+
+    def open_soon(self, *names: str) -> None:
+        """Load graphs in a thread, while something else is done; what is wrong with one is told when it is run."""
+
+        def work() -> None:
+            for name in names:
+                with suppress(Exception):
+                    self._session(name)
+
+        threading.Thread(target=work, name="lbie-graphs").start()
+
+    def _session(self, name: str) -> onnxruntime.InferenceSession:
         session = self._sessions.get(name)
         if session is None:
             with self._lock:
                 session = self._sessions.get(name) or self._open(name)
                 self._sessions[name] = session
-        outputs = [value.name for value in session.get_outputs()]
-        found = session.run(outputs, {value.name: values[value.name] for value in session.get_inputs()})
-        return dict(zip(outputs, found, strict=True))
+        return session
 
     def _open(self, name: str) -> onnxruntime.InferenceSession:
         # Its wheels report their use to their maker, and write files for that, from the import on, unless told not to.

@@ -49,6 +49,7 @@ class OnnxRuntime(Runtime):
         self.config, self.vocabulary = read_config(folder), Vocabulary.load(folder / VOCABULARY)
         self.size_multiple = self.config.size_multiple
         self._graphs = Graphs(folder, self.config, threads)
+        self._graphs.open_soon("image", "language", "ask", "step", "decoder")  # while the photo is read
 
     def encode_image(self, image: np.ndarray | tuple[np.ndarray, np.ndarray], wraps: bool = False) -> tuple[Any, float]:
         """See `Runtime`."""

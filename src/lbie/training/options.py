@@ -8,8 +8,8 @@ from typing import Literal
 from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
-STRICT = ConfigDict(extra="forbid", use_attribute_docstrings=True)
-"""No unknown names; the text under a field describes it."""
+STRICT = ConfigDict(extra="forbid")
+"""No unknown names."""
 
 
 @dataclass(frozen=True, config=STRICT)
