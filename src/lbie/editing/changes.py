@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lbie.colour.bands import LONGEST, bands, blurred, each_band, enlarged
+from lbie.colour.bands import LONGEST, blurred, each_band, enlarged
 from lbie.colour.planes import displayable, to_planes, to_rgb
 from lbie.editing.change import Change
 from lbie.editing.region_colour import RegionColour
@@ -141,16 +141,12 @@ def _curve(change: Change) -> Callable[[np.ndarray], np.ndarray]:
 def _blurred(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: bool) -> _Rows:
     """Any rows (h, W, 3) float32 of a region: each pixel the mean of those around it that belong to the region."""
     small = _weighted_blur(rgb, mask, max(0.8, deviation), wraps)
-
-    def told(rows: slice) -> np.ndarray:
-        mixed = enlarged(small, mask.shape[:2], rows, wraps)
-        share, colour = mixed[..., 3], mixed[..., :3]
-        np.divide(colour, np.maximum(share, _LEAST_SHARE)[..., None], out=colour)
-        # a region thinner than the blur, at its faint edge, has nothing to take a mean of
-        np.copyto(colour, rgb[rows], where=(share <= _LEAST_SHARE)[..., None])
-        return colour
-
-    return told
+    share, colour = small[..., 3], small[..., :3]
+    colour = colour / np.maximum(share, _LEAST_SHARE)[..., None]
+    nothing = share <= _LEAST_SHARE  # a region thinner than the blur, at its faint edge, has no mean of its own
+    if nothing.any():
+        colour[nothing] = cv2.resize(rgb, share.shape[::-1], interpolation=cv2.INTER_AREA)[nothing]
+    return lambda rows: enlarged(colour, mask.shape[:2], rows, wraps)
 
 
 def _weighted_blur(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: bool) -> np.ndarray:
@@ -159,9 +155,12 @@ def _weighted_blur(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: b
     height, width = mask.shape
     size = max(1, round(width * factor)), max(1, round(height * factor))
     narrow = np.empty((height, size[0], 4), np.float32)
-    for rows in bands(height, width):
+
+    def narrow_rows(rows: slice) -> None:
         share = shares(mask[rows])
         planes = cv2.merge([*(cv2.multiply(plane, share, dtype=cv2.CV_32F) for plane in cv2.split(rgb[rows])), share])
         narrow[rows] = cv2.resize(planes, (size[0], len(share)), interpolation=cv2.INTER_AREA)
+
+    each_band(narrow_rows, height, width)
     small = cv2.resize(narrow, size, interpolation=cv2.INTER_AREA)
     return blurred(small, deviation * factor, wraps)

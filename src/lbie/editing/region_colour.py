@@ -11,7 +11,7 @@ from lbie.colour.lab import rgb_to_lab
 from lbie.colour.planes import displayable
 from lbie.editing.shade import shares
 
-_SAMPLE = 400_000
+_SAMPLE = 100_000
 _DARKEST = 14.0
 """L* of the mean tone of something black: it has light on it."""
 _LIGHTEST = (86.0, 93.0)
