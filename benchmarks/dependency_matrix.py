@@ -3,7 +3,8 @@
 python benchmarks/dependency_matrix.py lowest|newest [--again]   (needs `pip install 'lbie[supply]'`)
 
 `lowest` takes of each package that pyproject.toml names the lowest release that it allows (`uv`'s lowest-direct), `newest`
-the newest of all. torch is left apart: it is that of constraints.txt in both. The environment is made in `out/matrix/`, and
+the newest of all. torch is left apart: it is that of constraints.txt in both. What export needs (onnxscript) is not tried
+beyond being installed: it has to write the bytes that are committed, for which it is pinned. The environment is made in `out/matrix/`, and
 the tests of `TESTS` run in it. --again takes the environment as it is.
 """
 
@@ -22,9 +23,16 @@ from lbie.evaluation.report import machine, write_section
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "results" / "dependencies.json"
-EXTRAS = ("train", "demo", "study", "refer", "vector", "serve")
+EXTRAS = ("train", "demo", "study", "refer", "vector", "serve", "cluster", "bench")
 RESOLUTION = {"lowest": "lowest-direct", "newest": "highest"}
-TOOLS = ("pytest>=8", "pytest-timeout>=2.3", "pytest-xdist>=3.6", "hypothesis>=6.100", "requests>=2.32")
+TOOLS = (
+    "pytest>=8",
+    "pytest-timeout>=2.3",
+    "pytest-xdist>=3.6",
+    "hypothesis>=6.100",
+    "requests>=2.32",
+    "moto[server]>=5",
+)
 TESTS = (
     "tests/image_io",
     "tests/trust/test_xmp.py",
@@ -34,6 +42,10 @@ TESTS = (
     "tests/vector/test_dxf.py",
     "tests/editing/test_choose.py",
     "tests/editing/test_photos.py",
+    "tests/runtime/test_onnx_parity.py",
+    "tests/scale/test_cluster.py",
+    "tests/scale/test_stores.py",
+    "tests/bench",
     "tests/server/test_api_edit.py",
     "tests/study/test_server.py",
     "tests/model/test_editing_model.py",
@@ -54,8 +66,10 @@ def make(which: str, folder: Path) -> Path:
     uv, pinned, python = (sys.executable, "-m", "uv"), folder / "requirements.txt", folder / "venv" / "bin" / "python"
     folder.mkdir(parents=True, exist_ok=True)
     links = ("--find-links", os.environ["PIP_FIND_LINKS"]) if "PIP_FIND_LINKS" in os.environ else ()
+    torch = folder / "torch.txt"
+    torch.write_text("".join(line for line in (ROOT / "constraints.txt").open() if line.startswith("torch==")))
     extras = [word for extra in EXTRAS for word in ("--extra", extra)]
-    run(*uv, "pip", "compile", "-q", "pyproject.toml", *extras, "--resolution", RESOLUTION[which], "-c", "constraints.txt",
+    run(*uv, "pip", "compile", "-q", "pyproject.toml", *extras, "--resolution", RESOLUTION[which], "-c", torch,
         "--python", sys.executable, *links, "-o", pinned)  # fmt: skip
     run(*uv, "venv", "-q", "--clear", "--python", sys.executable, folder / "venv")
     install = (*uv, "pip", "install", "-q", "--python", python, *links)

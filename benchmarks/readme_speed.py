@@ -121,7 +121,7 @@ def _training(training: dict[str, Any]) -> list[str]:
         + ", ".join(f"{name} {value:.0%}" for name, value in shares.items())
         + ".",
         "",
-        "| | time over that of the step as runs have it |",
+        "| | time over that of the step with an optimiser that goes weight by weight |",
         "|---|---|",
     ]
     lines += [f"| {name} | {spread(own)} |" for name, own in training["over_plain"].items()]

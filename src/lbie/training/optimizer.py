@@ -50,7 +50,7 @@ def make_optimizer(model: EditingModel, recipe: Recipe) -> torch.optim.Optimizer
         groups.append({"params": backbone, "lr": recipe.backbone_learning_rate * scale})
     if taught and recipe.taught_learning_rate is not None:
         groups.append({"params": taught, "lr": recipe.taught_learning_rate * scale})
-    return torch.optim.AdamW(groups, weight_decay=recipe.weight_decay, betas=(0.9, 0.98))
+    return torch.optim.AdamW(groups, weight_decay=recipe.weight_decay, betas=(0.9, 0.98), fused=True)
 
 
 def rate(step: int, total: int) -> float:
