@@ -6,13 +6,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from skimage.color import lab2rgb, rgb2lab
 
-from lbie.colour.gamut import MOST_SHIFT, map_to_gamut
+from lbie.colour import gamut
+from lbie.colour.gamut import MOST_SHIFT
 
 
 def flat(lightness: float, chroma: float, hue: float, side: int = 12) -> tuple[np.ndarray, np.ndarray]:
     turn = np.radians(hue)
     ab = np.full((side, side, 2), (chroma * np.cos(turn), chroma * np.sin(turn)), np.float32)
     return np.full((side, side), lightness, np.float32), ab
+
+
+def map_to_gamut(light: np.ndarray, ab: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The shift and ab."""
+    shift, a, b = gamut.map_to_gamut(light, ab)
+    return shift, np.dstack([a, b])
 
 
 def clipped(lab: np.ndarray) -> float:

@@ -72,12 +72,13 @@ def compose(source: LightnessSource, ab: np.ndarray) -> tuple[np.ndarray, np.nda
         rgb (H, W, 3) uint8 at the photo's own size: its L* but for the gamut mapping's smooth shift; and
         the chroma that was applied, (h, w, 2) float32 at the guided size.
     """
-    shift, ab = map_to_gamut(source.lightness, ab, source.wraps)
+    shift, *chroma = map_to_gamut(source.lightness, ab, source.wraps)
+    ab = cv2.merge(chroma)
     height, width = source.rgb.shape[:2]
     if source.lightness.shape == (height, width):
-        lab = cv2.merge([source.lightness + shift, *cv2.split(ab)])
+        lab = cv2.merge([source.lightness + shift, *chroma])
         return cv2.convertScaleAbs(lab_to_rgb(lab), alpha=255), ab
-    maps = cv2.merge([shift, *cv2.split(ab)])  # (h, w, 3)
+    maps = cv2.merge([shift, *chroma])  # (h, w, 3)
     out = np.empty((height, width, 3), np.uint8)
 
     def colour(rows: slice) -> None:

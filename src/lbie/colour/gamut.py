@@ -76,7 +76,9 @@ def _table() -> GamutTable:
     return GamutTable(most.astype(np.float32), darkest.astype(np.float32), lightest.astype(np.float32))
 
 
-def map_to_gamut(lightness: np.ndarray, ab: np.ndarray, wraps: bool = False) -> tuple[np.ndarray, np.ndarray]:
+def map_to_gamut(
+    lightness: np.ndarray, ab: np.ndarray, wraps: bool = False
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Bring wanted colours into sRGB, by moving L* smoothly where there is colour, then by lowering chroma.
 
     The shift of L* is a blurred map, so the picture's detail stays; it is zero where there is no colour.
@@ -87,14 +89,29 @@ def map_to_gamut(lightness: np.ndarray, ab: np.ndarray, wraps: bool = False) -> 
         wraps: whether the sides touch, as in a panorama.
 
     Returns:
-        shift (H, W) float32 to add to L*, within `MOST_SHIFT`; ab (H, W, 2) float32 displayable at the shifted L*,
+        shift (H, W) float32 to add to L*, within `MOST_SHIFT`; a and b (H, W) float32 displayable at the shifted L*,
         of the same hue.
     """
-    chroma, hue = cv2.cartToPolar(ab[..., 0], ab[..., 1], angleInDegrees=True)
+    a, b = cv2.split(ab)
+    chroma, hue = cv2.cartToPolar(a, b, angleInDegrees=True)
     shift = _shift(lightness, chroma, hue, wraps)
-    most = gamut_table().most(lightness + shift, hue)
-    scale = np.minimum(1, most / np.maximum(chroma, 1e-6))
-    return shift, cv2.multiply(ab, cv2.merge([scale, scale]))
+    _lower(lightness + shift, chroma, hue, a, b)
+    return shift, a, b
+
+
+def displayable(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
+    """Lab (h, w) each, its chroma lowered in place to what sRGB can show at that L*; hue stays."""
+    _lower(lightness, *cv2.cartToPolar(a, b, angleInDegrees=True), a, b)
+    return [lightness, a, b]
+
+
+def _lower(lightness: np.ndarray, chroma: np.ndarray, hue: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
+    """Lower a and b, whose chroma and hue these are, in place; chroma is used up."""
+    most = gamut_table().most(lightness, hue)
+    most /= np.maximum(chroma, 1e-6, out=chroma)
+    np.minimum(most, 1, out=most)
+    a *= most
+    b *= most
 
 
 def _shift(lightness: np.ndarray, chroma: np.ndarray, hue: np.ndarray, wraps: bool) -> np.ndarray:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from lbie.colour.gamut import gamut_table
 from lbie.colour.lab import lab_to_rgb, rgb_to_lab
 
 
@@ -20,12 +19,3 @@ def to_rgb(planes: Sequence[np.ndarray]) -> np.ndarray:
     """(h, w, 3) float32 in [0, 255] of L*, a and b (h, w) float32."""
     rgb = lab_to_rgb(cv2.merge(planes))
     return np.multiply(rgb, 255, out=rgb)
-
-
-def displayable(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
-    """Lab (h, w) each, its chroma lowered in place to what sRGB can show at that L*; hue stays."""
-    chroma, hue = cv2.cartToPolar(a, b, angleInDegrees=True)
-    most = gamut_table().most(lightness, hue)
-    most /= np.maximum(chroma, 1e-6, out=chroma)
-    np.minimum(most, 1, out=most)
-    return [lightness, np.multiply(a, most, out=a), np.multiply(b, most, out=b)]

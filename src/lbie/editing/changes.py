@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from lbie.colour.bands import LONGEST, blurred, each_band, enlarged
-from lbie.colour.planes import displayable, to_planes, to_rgb
+from lbie.colour.gamut import displayable
+from lbie.colour.planes import to_planes, to_rgb
 from lbie.editing.change import Change
 from lbie.editing.region_colour import RegionColour
 from lbie.editing.shade import shades, shares

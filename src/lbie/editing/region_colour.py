@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from lbie.colour.gamut import displayable
 from lbie.colour.lab import rgb_to_lab
-from lbie.colour.planes import displayable
 from lbie.editing.shade import shares
 
 _SAMPLE = 100_000

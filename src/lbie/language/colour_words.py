@@ -9,7 +9,8 @@ from functools import cache
 
 import numpy as np
 
-from lbie.colour.planes import displayable, to_planes, to_rgb
+from lbie.colour.gamut import displayable
+from lbie.colour.planes import to_planes, to_rgb
 from lbie.language.named_colours import survey_levels
 
 MOST_WORDS = 6

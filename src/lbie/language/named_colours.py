@@ -64,7 +64,8 @@ def name_to_ab(name: str) -> np.ndarray:
 def displayed(ab: np.ndarray, lightness: float) -> np.ndarray:
     """What the gamut mapping leaves of a colour (2,) on an even surface of some L*: (2,) float32."""
     flat = np.full((8, 8), lightness, np.float32)
-    return map_to_gamut(flat, np.broadcast_to(ab.astype(np.float32), (8, 8, 2)).copy())[1][4, 4]
+    _, a, b = map_to_gamut(flat, np.broadcast_to(ab.astype(np.float32), (8, 8, 2)).copy())
+    return np.stack([a[4, 4], b[4, 4]])
 
 
 @cache
