@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -82,10 +83,15 @@ def need_match(result: Edit) -> None:
 
 
 def need_extra(extra: str, package: str) -> None:
-    """Refuse to go on without a package of an extra.
+    """Load a package of an extra.
 
     Raises:
-        InputError: the package is not installed.
+        InputError: the package is not installed, or does not go with others that are.
     """
     if find_spec(package) is None:
         raise InputError(f"this needs the package '{package}': pip install 'lbie[{extra}]'")
+    try:
+        import_module(package)
+    except ImportError as error:
+        reason = " ".join(str(error).split())[:200]
+        raise InputError(f"'{package}' cannot be loaded ({reason}): pip install --upgrade 'lbie[{extra}]'") from error
