@@ -69,7 +69,7 @@ def make(which: str, folder: Path) -> Path:
     torch = folder / "torch.txt"
     torch.write_text("".join(line for line in (ROOT / "constraints.txt").open() if line.startswith("torch==")))
     extras = [word for extra in EXTRAS for word in ("--extra", extra)]
-    run(*uv, "pip", "compile", "-q", "pyproject.toml", *extras, "--resolution", RESOLUTION[which], "-c", torch,
+    run(*uv, "pip", "compile", "-q", "--upgrade", "pyproject.toml", *extras, "--resolution", RESOLUTION[which], "-c", torch,
         "--python", sys.executable, *links, "-o", pinned)  # fmt: skip
     run(*uv, "venv", "-q", "--clear", "--python", sys.executable, folder / "venv")
     install = (*uv, "pip", "install", "-q", "--python", python, *links)
