@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,8 @@ def measure(model: str, quality: Quality, folder: Path, options: argparse.Namesp
     single = Editor.from_pretrained(model, "cpu", "onnx", options.threads)
     small = quantise(Editor.from_pretrained(model, "cpu", "onnx", options.threads), model, folder, options.threads)
     asked = ASKED["sketch" if model == "cosal" else model]
+    if model == "cosal":  # which has no squares
+        asked = replace(asked, sentences=tuple(said for said in asked.sentences if "square" not in said))
     picture = asked.picture("256 px")
     off = [
         np.abs(one.edit(said).rgb.astype(int) - other.edit(said).rgb).max(-1)
@@ -153,7 +156,8 @@ def measure(model: str, quality: Quality, folder: Path, options: argparse.Namesp
     what, figure = quality
     figures |= {"most_levels": most, "share_over_2": round(over, 6)}
     figures["quality"] = {"what": what, "single": round(figure(single), 4), "int8": round(figure(small), 4)}
-    return figures | {"pays": most <= MOST_LEVELS and figures["first"]["ratio"] < 1 and figures["next"]["ratio"] < 1}
+    quicker = all(figures[kind]["high_quartile"] < 1 for kind in ("first", "next"))
+    return figures | {"pays": most <= MOST_LEVELS and quicker}
 
 
 def main() -> None:

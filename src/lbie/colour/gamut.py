@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -44,11 +45,17 @@ def gamut_table() -> GamutTable:
 
 
 def gamut_table_soon() -> None:
-    """Have it computed by a thread, while something else is done: it takes a tenth of a second, most of that for the
-    tables that OpenCV makes for its first conversion to Lab.
+    """Have it computed by a thread, while something else is done; what goes wrong is told when it is wanted.
+
+    It takes a tenth of a second, most of that for the tables that OpenCV makes for its first conversion to Lab.
     """
+
+    def work() -> None:
+        with suppress(Exception):
+            gamut_table()
+
     if not _table.cache_info().currsize:
-        threading.Thread(target=gamut_table, name="lbie-gamut").start()
+        threading.Thread(target=work, name="lbie-gamut").start()
 
 
 @cache

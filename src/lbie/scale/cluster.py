@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import pickle
+import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -141,9 +142,11 @@ def _stream(
     context.max_errored_blocks = -1  # files of a block that is given up are named as failed
     actors = ray.data.ActorPoolStrategy(size=workers, max_tasks_in_flight_per_actor=2)
     own = {"num_cpus": threads, "max_restarts": -1, "max_task_retries": _RETRIES}
-    answers = ray.data.from_arrow(blocks).map_batches(
-        Actor, fn_constructor_args=(make,), compute=actors, batch_size=None, batch_format="pyarrow", **own
-    )
+    with warnings.catch_warnings():  # Ray 2.60 means to take options of actors otherwise from 2.64 on, and not yet does
+        warnings.filterwarnings("ignore", message=".*ray_remote_args.*")
+        answers = ray.data.from_arrow(blocks).map_batches(
+            Actor, fn_constructor_args=(make,), compute=actors, batch_size=None, batch_format="pyarrow", **own
+        )
     try:
         for rows in answers.iter_batches(batch_size=None, prefetch_batches=0, batch_format="pyarrow"):
             for row in rows["told"].to_pylist():
