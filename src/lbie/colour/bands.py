@@ -89,8 +89,10 @@ def enlarged(maps: np.ndarray, size: tuple[int, int], rows: slice, wraps: bool =
     high = np.minimum(low + 1, height - 1)
     first, last = int(low[0]), int(high[-1]) + 1
     wide = resized(maps[first:last], (last - first, size[1]), cv2.INTER_LINEAR, wraps)
-    weights = np.zeros((len(y), last - first), np.float32)  # of each row of `wide` in each of the result
-    each = np.arange(len(y))
-    weights[each, low - first] = 1 - (y - low)
-    weights[each, high - first] += y - low
-    return (weights @ wide.reshape(last - first, -1)).reshape(len(y), size[1], *maps.shape[2:])
+    share = (y - low).astype(np.float32).reshape(-1, *[1] * (maps.ndim - 1))
+    # No product of matrices: BLAS may give it threads of its own, which get in the way of those that bands have.
+    out, added = wide[low - first], wide[high - first]
+    added -= out
+    added *= share
+    out += added
+    return out

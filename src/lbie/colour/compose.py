@@ -38,8 +38,7 @@ class LightnessSource:
         height, width = rgb.shape[:2]
         scale = min(1.0, GUIDED_SIDE / max(height, width))
         size = max(1, round(width * scale)), max(1, round(height * scale))
-        small = rgb if scale == 1 else cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
-        lightness = lightness_of(small, gray)
+        lightness = lightness_at(rgb, gray, size[::-1], cv2.INTER_AREA)
         fit = None
         if min(size) >= 8:
             guide = thrice(lightness) if wraps else lightness
@@ -51,6 +50,17 @@ class LightnessSource:
 def lightness_of(rgb: np.ndarray, gray: bool) -> np.ndarray:
     """L* (H, W) float32 of (H, W, 3) uint8."""
     return gray_to_lightness(rgb[..., 0]) if gray else rgb_to_lab(rgb)[..., 0]
+
+
+def lightness_at(
+    rgb: np.ndarray, gray: bool, size: tuple[int, int], interpolation: int, wraps: bool = False
+) -> np.ndarray:
+    """L* (h, w) float32 of (H, W, 3) uint8 at another size (h, w), see `resized`."""
+    if size == rgb.shape[:2]:
+        return lightness_of(rgb, gray)
+    if gray:
+        return gray_to_lightness(resized(cv2.extractChannel(rgb, 0), size, interpolation, wraps))
+    return lightness_of(resized(rgb, size, interpolation, wraps), gray)
 
 
 def fit_chroma(source: LightnessSource, ab: np.ndarray) -> np.ndarray:

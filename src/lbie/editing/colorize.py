@@ -9,8 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from lbie.colour.bands import resized
-from lbie.colour.compose import LightnessSource, compose, fit_chroma, lightness_of
+from lbie.colour.compose import LightnessSource, compose, fit_chroma, lightness_at
 from lbie.colour.gamut import gamut_table_soon
 from lbie.colour.lab import AB_SCALE, lightness_input, rgb_to_lab
 from lbie.edit import Edit
@@ -61,8 +60,8 @@ class ColorizeEditing:
         multiple, work = self.runtime.size_multiple, self.runtime.config.working_size
         size = network_size(source.rgb.shape[:2], work, multiple)
         big = max(source.rgb.shape[:2]) > 4 * max(size) or min(source.rgb.shape[:2]) >= min(size)
-        small = resized(source.rgb, size, cv2.INTER_AREA if big else cv2.INTER_LINEAR, panorama)
-        network_input = lightness_input(lightness_of(small, gray)).astype(np.float32)[None, None]  # (1, 1, h, w)
+        seen = lightness_at(source.rgb, gray, size, cv2.INTER_AREA if big else cv2.INTER_LINEAR, panorama)
+        network_input = lightness_input(seen).astype(np.float32)[None, None]  # (1, 1, h, w)
         stride = self.runtime.config.stride
         grid = size[0] // stride, size[1] // stride
         return Photo(source, lightness, grid, *self.runtime.encode_image(network_input, panorama))
