@@ -18,6 +18,7 @@ from readme_flowers import flowers_text
 from readme_photos import photos_text
 from readme_reproduce import reproduce_text
 from readme_runtime import runtime_text
+from readme_scale import batch_text, large_text, server_text
 from readme_scaling import scaling_text
 from readme_sketch import sketch_text
 from readme_speed import speed_text
@@ -57,6 +58,12 @@ def texts() -> dict[str, str]:
         found["scaling"] = scaling_text(scaling)
     if speed := read("speed"):
         found["speed"] = speed_text(speed, read("training_speed"))
+    if (server := read("server")) and (trust := read("trust")):
+        found["server"] = server_text(server, trust["serve_soak"])
+    if cluster := read("cluster"):
+        found["batch"] = batch_text(cluster)
+    if large := read("large"):
+        found["large"] = large_text(large)
     found["reproduce"] = reproduce_text(read_listing(ROOT))
     found["dependencies"] = dependency_text(read("dependencies") or {})
     return found
