@@ -23,7 +23,7 @@ from lbie.cli_segment import segment
 from lbie.cli_serve import serve
 from lbie.cli_study import study_app
 from lbie.completion import complete_model, complete_sample, rejoin_colons
-from lbie.errors import InputError, LbieError, ResourceError
+from lbie.errors import InputError, LbieError, ResourceError, is_out_of_memory
 
 app = typer.Typer(
     help="Edit images by describing the result.",
@@ -248,9 +248,6 @@ def main() -> None:
     except LbieError as error:
         say(f"error: {' '.join(str(error).split())}")
         sys.exit(error.exit_code)
-    except MemoryError:
-        say("error: not enough memory for this: use a smaller image")
-        sys.exit(ResourceError.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
@@ -258,6 +255,11 @@ def main() -> None:
     except OSError as error:
         say(f"error: {error.strerror or error}: '{error.filename or ''}'")
         sys.exit(ResourceError.exit_code if error.errno in (errno.ENOSPC, errno.EMFILE) else 2)
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        say("error: not enough memory for this: use a smaller image")
+        sys.exit(ResourceError.exit_code)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from lbie.errors import InputError, LbieError
 from lbie.image_io import SourceImage, read_image, source_from_array, source_from_pil
 from lbie.image_io.decode import MAX_PIXELS
 from lbie.registry import ModelCard, read_card, resolve_model
+from lbie.runtime.interface import Resources
 from lbie.samples import resolve_input
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ class Editor:
             ResourceError: it does not fit into memory.
         """
         source = _to_source(image, max_pixels)
-        self._prepared = {panorama: self._editing.prepare(source, panorama=panorama)}
+        with Resources():
+            self._prepared = {panorama: self._editing.prepare(source, panorama=panorama)}
         self._source = source
         return self
 
@@ -147,7 +149,8 @@ class Editor:
         image = self._encoded(source, panorama)
         record |= {"panorama": True} if panorama else {}
         controls = Controls(strength, keep_background, None if mask is None else read_mask(mask), points)
-        return self._editing.edit(image, sentence, controls, max_steps, record)
+        with Resources():
+            return self._editing.edit(image, sentence, controls, max_steps, record)
 
     def segment(
         self, phrases: str | Sequence[str], *, threshold: float | None = None, max_steps: int | None = None
@@ -178,7 +181,8 @@ class Editor:
             raise InputError(f"the model '{self.card.name}' does not find things: use 'photos', or one of its task")
         asked = [phrases] if isinstance(phrases, str) else list(phrases)
         record = self._record(" + ".join(asked))
-        return self._editing.segment(self._encoded(source), asked, threshold, max_steps, record)
+        with Resources():
+            return self._editing.segment(self._encoded(source), asked, threshold, max_steps, record)
 
     def _repr_html_(self) -> str:
         """How a notebook shows it."""
@@ -197,7 +201,8 @@ class Editor:
     def _encoded(self, source: SourceImage, panorama: bool = False) -> Any:
         """The image as the model takes it; encoded once for each way."""
         if panorama not in self._prepared:
-            self._prepared[panorama] = self._editing.prepare(source, panorama=panorama)
+            with Resources():
+                self._prepared[panorama] = self._editing.prepare(source, panorama=panorama)
         return self._prepared[panorama]
 
     def _record(self, sentence: str) -> dict[str, Any]:

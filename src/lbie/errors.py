@@ -56,9 +56,14 @@ def is_full_disk(error: BaseException | None) -> bool:
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
+_NO_MEMORY = (
+    *("not enough memory", "Insufficient memory", "can't allocate memory", "Failed to allocate memory"),
+    *("bad allocation", "bad_alloc"),
+)
+
+
 def is_out_of_memory(error: BaseException | None) -> bool:
-    """Whether Python, torch on the processor or on a device, or ONNX Runtime found no memory."""
+    """Whether Python, OpenCV, torch on the processor or on a device, or ONNX Runtime found no memory."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
-    told = ("not enough memory", "can't allocate memory", "Failed to allocate memory", "bad allocation", "bad_alloc")
-    return isinstance(error, Exception) and any(words in str(error) for words in told)
+    return isinstance(error, Exception) and any(words in str(error) for words in _NO_MEMORY)
