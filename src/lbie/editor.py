@@ -94,8 +94,7 @@ class Editor:
             ResourceError: it does not fit into memory.
         """
         source = _to_source(image, max_pixels)
-        with Resources():
-            self._prepared = {panorama: self._editing.prepare(source, panorama=panorama)}
+        self._prepared = {panorama: self._prepare(source, panorama)}
         self._source = source
         return self
 
@@ -181,8 +180,9 @@ class Editor:
             raise InputError(f"the model '{self.card.name}' does not find things: use 'photos', or one of its task")
         asked = [phrases] if isinstance(phrases, str) else list(phrases)
         record = self._record(" + ".join(asked))
+        image = self._encoded(source)
         with Resources():
-            return self._editing.segment(self._encoded(source), asked, threshold, max_steps, record)
+            return self._editing.segment(image, asked, threshold, max_steps, record)
 
     def _repr_html_(self) -> str:
         """How a notebook shows it."""
@@ -201,9 +201,12 @@ class Editor:
     def _encoded(self, source: SourceImage, panorama: bool = False) -> Any:
         """The image as the model takes it; encoded once for each way."""
         if panorama not in self._prepared:
-            with Resources():
-                self._prepared[panorama] = self._editing.prepare(source, panorama=panorama)
+            self._prepared[panorama] = self._prepare(source, panorama)
         return self._prepared[panorama]
+
+    def _prepare(self, source: SourceImage, panorama: bool) -> Any:
+        with Resources():
+            return self._editing.prepare(source, panorama=panorama)
 
     def _record(self, sentence: str) -> dict[str, Any]:
         """What is stored with a result."""

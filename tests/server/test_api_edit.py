@@ -200,13 +200,15 @@ def test_models_health_and_page(api: Client):
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"sentence": ""}, "empty"),  # by the form with recent releases of FastAPI, else by the editor
+        ({"sentence": ""}, "sentence: it is missing or empty"),
         ({}, "sentence: it is missing or empty"),
         ({"sentence": BLUE, "stregth": "2"}, "stregth: there is no such field here"),
     ],
 )
 def test_fields_that_do_not_fit_are_told_in_plain_words(api: Client, photo: bytes, fields: dict[str, str], said: str):
-    assert said in check_problem(api.post("/v1/edit", photo, **fields), 422, "input")
+    told = check_problem(api.post("/v1/edit", photo, **fields), 422, "input")
+    by_editor = "the sentence is empty or has no words, got ''"  # which an empty field reaches with an old FastAPI
+    assert told == said or (fields == {"sentence": ""} and told.startswith(by_editor))
 
 
 def test_an_error_names_the_model_where_it_was_chosen(api: Client, photo: bytes):
