@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lbie.colour import bands as banding
-from lbie.colour.bands import bands, enlarged
+from lbie.colour.bands import bands, enlargement, resized
 from lbie.colour.compose import LightnessSource, compose
 from lbie.editing.change import Change
 from lbie.editing.changes import apply_change
@@ -22,12 +22,25 @@ def test_bands_cover_a_picture_once(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("maps", [(7, 9), (7, 9, 3), (1, 40, 2), (40, 1, 4)])
 @pytest.mark.parametrize("size", [(61, 83), (7, 9), (1, 200), (40_000, 3), (40, 40)])
-def test_enlarged_is_resize_of_the_whole(maps: tuple[int, ...], size: tuple[int, int]) -> None:
+def test_parts_of_an_enlargement_are_those_of_the_whole(maps: tuple[int, ...], size: tuple[int, int]) -> None:
     small = np.random.default_rng(0).normal(0, 40, maps).astype(np.float32)
     whole = cv2.resize(small, size[::-1], interpolation=cv2.INTER_LINEAR)
-    parts = [enlarged(small, size, slice(top, min(size[0], top + 7))) for top in range(0, min(size[0], 700), 7)]
-    joined = np.concatenate(parts)
+    part = enlargement(small, size)
+    rows = [slice(top, min(size[0], top + 7)) for top in range(0, min(size[0], 700), 7)]
+    joined = np.concatenate([part(some, slice(None)) for some in rows])
     np.testing.assert_allclose(joined, whole[: len(joined)].reshape(joined.shape), atol=2e-4)
+    for columns in (slice(0, 1), slice(size[1] // 3, size[1] // 3 + 5)):
+        np.testing.assert_array_equal(part(rows[-1], columns), joined[rows[-1], columns])
+
+
+@pytest.mark.parametrize("shape", [(2400, 3200, 3), (2400, 3200), (2401, 3200, 3), (300, 400, 3)])
+def test_the_mean_of_an_area_by_halves_is_that_of_the_whole(shape: tuple[int, ...]) -> None:
+    noise = np.random.default_rng(0).normal(0, 1, shape).astype(np.float32)
+    rgb = cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 8), None, 0, 255, cv2.NORM_MINMAX, cv2.CV_8U)
+    for size in ((768, 1024), (256, 341), (7, 900)):
+        at_once = cv2.resize(rgb, size[::-1], interpolation=cv2.INTER_AREA)
+        off = np.abs(resized(rgb, size, cv2.INTER_AREA).astype(int) - at_once)
+        assert off.max() <= 4 and off.mean() < 0.5
 
 
 def _changes(rgb: np.ndarray, mask: np.ndarray) -> list[np.ndarray]:

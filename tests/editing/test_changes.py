@@ -129,15 +129,17 @@ def test_light_and_dark_leave_no_plateaus() -> None:
             assert np.diff(out).min() >= 0 and len(np.unique(out)) > 140 and (out[0], out[255]) == (0, 255)
 
 
-def test_a_blur_mixes_only_what_is_in_the_region() -> None:
+@pytest.mark.parametrize("whole", [1.0, np.uint8(255)])
+def test_a_blur_mixes_only_what_is_in_the_region(whole: float | np.uint8) -> None:
     rgb = np.full((100, 140, 3), (0, 0, 255), np.uint8)
     rgb[:, 70:] = (255, 0, 0)
-    mask = np.zeros((100, 140))
-    mask[:, 70:] = 1
+    mask = np.zeros((100, 140), type(whole))
+    mask[:, 70:] = whole
     np.testing.assert_array_equal(apply_change(rgb, mask, told("blur the thing a lot")).rgb, rgb)
     noise = np.random.default_rng(0).integers(0, 256, (100, 140, 3), np.uint8)
     out = apply_change(noise, mask, told("blur the thing")).rgb
     assert out[:, 70:].std() < 0.4 * noise[:, 70:].std()
+    assert abs(out[:, 70:].mean() - noise[:, 70:].mean()) < 2
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (3, 2)])

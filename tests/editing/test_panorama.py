@@ -9,7 +9,7 @@ from PIL import Image
 
 from found_by_colour import boxes, finder
 from lbie import Editor, InputError
-from lbie.colour.bands import blurred, enlarged, resized
+from lbie.colour.bands import blurred, enlargement, resized
 from lbie.colour.lab import rgb_to_lab
 from lbie.edit import Edit
 from lbie.editing.change import Change
@@ -113,7 +113,7 @@ def test_tools_turn_with_what_they_are_given() -> None:
     turned = np.roll(maps, 4, 1)
     for tool in (
         lambda x: resized(x, (30, 40), cv2.INTER_LINEAR, wraps=True),
-        lambda x: enlarged(x, (30, 40), slice(3, 17), wraps=True),
+        lambda x: enlargement(x, (30, 40), wraps=True)(slice(3, 17), slice(None)),
         lambda x: blurred(x, 2.0, wraps=True),
     ):
         before = tool(maps)

@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from lbie.colour.bands import each_band, enlarged, middle, resized, thrice
+from lbie.colour.bands import each_band, enlargement, middle, resized, thrice
 from lbie.colour.gamut import map_to_gamut
 from lbie.colour.lab import gray_to_lightness, lab_to_rgb, rgb_to_lab
 
@@ -89,10 +89,10 @@ def compose(source: LightnessSource, ab: np.ndarray) -> tuple[np.ndarray, np.nda
         lab = cv2.merge([source.lightness + shift, *chroma])
         return cv2.convertScaleAbs(lab_to_rgb(lab), alpha=255), ab
     maps = cv2.merge([shift, *chroma])  # (h, w, 3)
-    out = np.empty((height, width, 3), np.uint8)
+    out, enlarged = np.empty((height, width, 3), np.uint8), enlargement(maps, (height, width), source.wraps)
 
     def colour(rows: slice) -> None:
-        lab = enlarged(maps, (height, width), rows, source.wraps)
+        lab = enlarged(rows, slice(None))
         lab[..., 0] += lightness_of(source.rgb[rows], source.gray)
         cv2.convertScaleAbs(lab_to_rgb(lab), out[rows], 255)
 

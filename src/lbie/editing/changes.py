@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lbie.colour.bands import LONGEST, blurred, each_band, enlarged
+from lbie.colour.bands import blurred, each_band, enlargement, resized
 from lbie.colour.gamut import displayable
-from lbie.colour.planes import to_planes, to_rgb
+from lbie.colour.planes import by_lightness, steps_of, to_planes, to_rgb
 from lbie.editing.change import Change
+from lbie.editing.covered import spans
 from lbie.editing.region_colour import RegionColour
 from lbie.editing.shade import shades, shares
 from lbie.errors import InputError
@@ -21,7 +22,8 @@ _MOST_BIAS = 0.35
 _BLUR = 0.012  # of the longer side: standard deviation
 _FINEST = 4.0  # pixels of standard deviation at which a blur is computed, on a smaller picture
 _LEAST_SHARE = 1e-4
-_Rows = Callable[[slice], np.ndarray]
+_Part = Callable[[slice, slice], np.ndarray]
+"""Rows and columns of a region to what they become: (h, w, 3) uint8."""
 _Lab = Callable[[np.ndarray, np.ndarray, np.ndarray], Sequence[np.ndarray]]
 """L*, a and b to those that are asked for, (h, w) float32 each."""
 
@@ -62,18 +64,23 @@ def apply_change(rgb: np.ndarray, mask: np.ndarray, change: Change, wraps: bool 
     if wraps:
         box = box[0], slice(None)
     part, region, result = rgb[box], mask[box], out[box]
-    whole = 255 if mask.dtype == np.uint8 else 1
     if change.kind == "blur":
         told = _blurred(part, region, change.amount * _BLUR * max(rgb.shape[:2]), wraps)
     else:
-        told = _recoloured(part, _lab_change(part, region, change))
+        lab = _lab_change(part, region, change)
+
+        def told(rows: slice, columns: slice) -> np.ndarray:
+            return to_rgb(lab(*to_planes(part[rows, columns])))
 
     def change_rows(rows: slice) -> None:
-        least, most, *_ = cv2.minMaxLoc(region[rows])
-        if least == whole:
-            cv2.convertScaleAbs(told(rows), result[rows])
-        elif most:
-            _blend(result[rows], told(rows), shares(region[rows]))
+        band, share = result[rows], region[rows]
+        for span in spans(share):
+            new, old, covers = told(rows, span.columns), band[:, span.columns], share[:, span.columns]
+            for columns, full in span.runs:
+                if full:
+                    old[:, columns] = new[:, columns]
+                else:
+                    _blend(old[:, columns], new[:, columns], covers[:, columns])
 
     each_band(change_rows, *region.shape)
     return Changed(out)
@@ -97,19 +104,15 @@ def _box(mask: np.ndarray) -> tuple[slice, slice] | None:
 
 
 def _blend(out: np.ndarray, new: np.ndarray, alpha: np.ndarray) -> None:
-    """Mix `new` (h, w, 3) float32 in [0, 255] into `out` (h, w, 3) uint8, in place, where alpha (h, w) is not 0."""
-    change = cv2.multiply(cv2.subtract(new, out, dtype=cv2.CV_32F), cv2.merge([alpha] * 3))
+    """Mix `new` (h, w, 3) uint8 into `out`, the same, in place, where alpha (h, w) is not 0."""
+    change = _times(cv2.subtract(new, out, dtype=cv2.CV_32F), alpha)
     out[:] = cv2.add(change, out, dtype=cv2.CV_8U)
 
 
-def _recoloured(rgb: np.ndarray, told: _Lab) -> _Rows:
-    """Any rows of a region (H, W, 3) uint8 in the Lab that it is told to have: (h, W, 3) float32 in [0, 255]."""
-
-    def recoloured(rows: slice) -> np.ndarray:
-        parts = (rgb[rows, left : left + LONGEST] for left in range(0, rgb.shape[1], LONGEST))
-        return np.concatenate([to_rgb(told(*to_planes(part))) for part in parts], axis=1)
-
-    return recoloured
+def _times(pixels: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Pixels (h, w, 3) times a mask (h, w), of the same type as they are."""
+    share = cv2.merge([shares(alpha)] * 3)
+    return cv2.multiply(pixels, share, dtype=cv2.CV_8U if pixels.dtype == np.uint8 else cv2.CV_32F)
 
 
 def _lab_change(rgb: np.ndarray, mask: np.ndarray, change: Change) -> _Lab:
@@ -121,12 +124,16 @@ def _lab_change(rgb: np.ndarray, mask: np.ndarray, change: Change) -> _Lab:
         assert change.colour is not None
         return RegionColour.of(rgb, mask, change.colour.rgb, min(1.0, change.amount)).apply
     curve = _curve(change)
+    tones = by_lightness(curve)
+    # light that is dimmed or raised by a factor scales L* + 16 and chroma alike; in full it looks garish
+    lights = by_lightness(lambda level: np.sqrt((curve(level) + 16) / (level + 16)))
 
     def shine(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
-        tone = curve(lightness)
-        # light that is dimmed or raised by a factor scales L* + 16 and chroma alike; in full it looks garish
-        light = np.sqrt((tone + 16) / (lightness + 16))
-        return displayable(tone, a * light, b * light)
+        steps = steps_of(lightness)
+        light = cv2.LUT(steps, lights)
+        a *= light
+        b *= light
+        return displayable(cv2.LUT(steps, tones), a, b)
 
     return shine
 
@@ -139,15 +146,15 @@ def _curve(change: Change) -> Callable[[np.ndarray], np.ndarray]:
     return lambda level: level / ((bend + 1) - level * (bend / 100))
 
 
-def _blurred(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: bool) -> _Rows:
-    """Any rows (h, W, 3) float32 of a region: each pixel the mean of those around it that belong to the region."""
+def _blurred(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: bool) -> _Part:
+    """Any part of a region: each pixel the mean of those around it that belong to the region."""
     small = _weighted_blur(rgb, mask, max(0.8, deviation), wraps)
     share, colour = small[..., 3], small[..., :3]
     colour = colour / np.maximum(share, _LEAST_SHARE)[..., None]
     nothing = share <= _LEAST_SHARE  # a region thinner than the blur, at its faint edge, has no mean of its own
     if nothing.any():
-        colour[nothing] = cv2.resize(rgb, share.shape[::-1], interpolation=cv2.INTER_AREA)[nothing]
-    return lambda rows: enlarged(colour, mask.shape[:2], rows, wraps)
+        colour[nothing] = resized(rgb, share.shape, cv2.INTER_AREA)[nothing]
+    return enlargement(colour, mask.shape, wraps, np.uint8)
 
 
 def _weighted_blur(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: bool) -> np.ndarray:
@@ -155,13 +162,16 @@ def _weighted_blur(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: b
     factor = min(1.0, _FINEST / deviation)
     height, width = mask.shape
     size = max(1, round(width * factor)), max(1, round(height * factor))
-    narrow = np.empty((height, size[0], 4), np.float32)
+    own = np.zeros_like(rgb)
 
-    def narrow_rows(rows: slice) -> None:
-        share = shares(mask[rows])
-        planes = cv2.merge([*(cv2.multiply(plane, share, dtype=cv2.CV_32F) for plane in cv2.split(rgb[rows])), share])
-        narrow[rows] = cv2.resize(planes, (size[0], len(share)), interpolation=cv2.INTER_AREA)
+    def own_rows(rows: slice) -> None:
+        for span in spans(mask[rows]):
+            for columns, full in span.runs:
+                place = rows, slice(span.columns.start + columns.start, span.columns.start + columns.stop)
+                own[place] = rgb[place] if full else _times(rgb[place], mask[place])
 
-    each_band(narrow_rows, height, width)
-    small = cv2.resize(narrow, size, interpolation=cv2.INTER_AREA)
+    each_band(own_rows, height, width)
+    share = mask if mask.dtype == np.uint8 else shares(mask)
+    colour, share = (resized(part, size[::-1], cv2.INTER_AREA) for part in (own, share))
+    small = cv2.merge([*cv2.split(colour.astype(np.float32)), shares(share)])
     return blurred(small, deviation * factor, wraps)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
-from lbie.colour.bands import each_band, enlarged, middle, thrice
+from lbie.colour.bands import each_band, enlargement, middle, thrice
 from lbie.colour.compose import LightnessSource, fit_chroma
 from lbie.editing.specks import without_specks
 
@@ -32,11 +34,22 @@ def refine_mask(rgb: np.ndarray, probability: np.ndarray, gray: bool = False, wr
     low, high = _UNSURE
     ramp = (fitted - np.float32(low)) * np.float32(255 / (high - low))
     size = rgb.shape[:2]
-    shade = np.empty(size, np.uint8)
+    if ramp.shape == size:
+        return cv2.convertScaleAbs(np.maximum(ramp, 0))
+    shade, enlarged = np.zeros(size, np.uint8), enlargement(ramp, size, wraps, np.uint8)
+    left, top, width, height = cv2.boundingRect((ramp > 0).view(np.uint8))
+    down = _reach(top, height, len(ramp), size[0])
+    across = slice(None) if wraps else _reach(left, width, ramp.shape[1], size[1])
+    region = shade[down, across]
 
     def enlarge(rows: slice) -> None:
-        large = ramp[rows] if ramp.shape == size else enlarged(ramp, size, rows, wraps)
-        cv2.convertScaleAbs(np.maximum(large, 0), shade[rows])
+        region[rows] = enlarged(slice(down.start + rows.start, down.start + rows.stop), across)
 
-    each_band(enlarge, *size)
+    each_band(enlarge, *region.shape)
     return shade
+
+
+def _reach(start: int, length: int, small: int, large: int) -> slice:
+    """Where pixels of a side of `small` pixels have an effect once it is enlarged linearly to `large`."""
+    factor = large / small
+    return slice(max(0, int((start - 1) * factor)), min(large, math.ceil((start + length + 1) * factor)))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
 
 from lbie.colour.gamut import displayable
 from lbie.colour.lab import rgb_to_lab
+from lbie.colour.planes import MOST_STEPS, by_lightness, steps_of
 from lbie.editing.shade import shares
 
 _SAMPLE = 100_000
@@ -39,7 +41,7 @@ class RegionColour:
     """How Lab changes in a region."""
 
     tone: np.ndarray
-    """(1001,) float32: L* for each tenth of L*, rising."""
+    """(65536,) float32: L* for each of `steps_of`, rising."""
     before: np.ndarray
     """(3,) Lab of the mean, of the painted part where the region has a hue."""
     after: np.ndarray
@@ -83,12 +85,11 @@ class RegionColour:
 
     def apply(self, lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
         """Change Lab (h, w) float32 each of any pixels of the region."""
-        place = lightness * np.float32((_STEPS - 1) / 100)
-        flat = np.zeros_like(place)
-        tone = cv2.remap(self.tone[None], place, flat, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        steps = steps_of(lightness)
+        tone = cv2.LUT(steps, self.tone)
         if self.hue:
             tone -= lightness
-            tone *= _painted(lightness, cv2.magnitude(a, b), self.hue, self.before)
+            tone *= self._painted(steps, cv2.magnitude(a, b))
             tone += lightness
         shift = self.after[1:] - self.turn @ self.before[1:]
         a, b = (cv2.addWeighted(a, row[0], b, row[1], x) for row, x in zip(self.turn.tolist(), shift, strict=True))
@@ -98,6 +99,24 @@ class RegionColour:
         a *= light
         b *= light
         return displayable(tone, a, b)
+
+    def _painted(self, steps: np.ndarray, chroma: np.ndarray) -> np.ndarray:
+        """See `_painted`: by tables, of pixels (h, w)."""
+        per_chroma, saturated, lit = self._paint
+        share = cv2.LUT(cv2.multiply(chroma, cv2.LUT(steps, per_chroma), dtype=cv2.CV_16U), saturated)
+        share *= cv2.LUT(steps, lit)
+        share += np.float32(1 - self.hue)
+        return share
+
+    @cached_property
+    def _paint(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """By L*, steps of saturation that a unit of chroma is; the rise by such steps; and that by L*, times `hue`."""
+        most = _PAINTED[1] * _saturation(self.before)
+        return (
+            by_lightness(lambda level: MOST_STEPS / most / (level + 16)),
+            _rise(np.linspace(0, most, MOST_STEPS + 1), _saturation(self.before), _PAINTED).astype(np.float32),
+            by_lightness(lambda level: self.hue * _rise(level, float(self.before[0]), _LIT)),
+        )
 
 
 def _sample(rgb: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -112,7 +131,7 @@ def _sample(rgb: np.ndarray, alpha: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def _tone(lightness: np.ndarray, weight: np.ndarray, mean: float, goal: float) -> np.ndarray:
-    """A rising curve of L* that brings the mean of `lightness` (N,) to the goal."""
+    """A rising curve of L*, see `by_lightness`, that brings the mean of `lightness` (N,) to the goal."""
     steepness = ((goal + 16) / (mean + 16)) ** 0.6
     spread = float(np.sqrt(weight @ (lightness - mean) ** 2))
     room = min(goal, 100 - goal) + 0.5 * _SHOULDER
@@ -126,7 +145,8 @@ def _tone(lightness: np.ndarray, weight: np.ndarray, mean: float, goal: float) -
             low = middle
         else:
             high = middle
-    return _shoulders(low + steepness * (levels - mean)).astype(np.float32)
+    tone = _shoulders(low + steepness * (levels - mean))
+    return by_lightness(lambda level: np.interp(level, levels, tone))
 
 
 def _shoulders(tone: np.ndarray) -> np.ndarray:
@@ -159,12 +179,16 @@ def _painted(lightness: np.ndarray, chroma: np.ndarray, hue: float, mean: np.nda
     """
     if hue == 0:
         return np.ones_like(lightness)
-    saturation = float(np.hypot(*mean[1:]) / (mean[0] + 16))
-    share = _rise(chroma / (lightness + 16), saturation, _PAINTED) * _rise(lightness, float(mean[0]), _LIT)
+    share = _rise(chroma / (lightness + 16), _saturation(mean), _PAINTED) * _rise(lightness, float(mean[0]), _LIT)
     share -= 1
     share *= hue
     share += 1
     return share
+
+
+def _saturation(mean: np.ndarray) -> float:
+    """That of Lab (3,)."""
+    return float(np.hypot(*mean[1:]) / (mean[0] + 16))
 
 
 def _rise(value: np.ndarray, mean: float, between: tuple[float, float]) -> np.ndarray:

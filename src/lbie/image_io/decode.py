@@ -35,7 +35,7 @@ _DESCRIPTIVE = {
     *(ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo),
 }
 """EXIF tags that describe a photo, not the layout of its file."""
-_BAND = 256  # rows
+_BAND = 16  # rows
 _LIMITS = threading.Lock()  # Pillow's pixel limit is a global
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # else its errors go to standard error, beside ours
 _SRGB = ImageCms.createProfile("sRGB")

@@ -110,5 +110,5 @@ def _shaded(rgb: tuple[int, int, int], lighter: float, darker: float, vivid: flo
     lightness, a, b = to_planes(np.array([[rgb]], np.uint8))  # (1, 1) each
     lightness += lighter * (100 - lightness) - darker * lightness
     shown = displayable(lightness, a * np.float32(vivid), b * np.float32(vivid))
-    red, green, blue = np.rint(to_rgb(shown)[0, 0]).astype(int).tolist()
+    red, green, blue = to_rgb(shown)[0, 0].tolist()
     return red, green, blue
