@@ -52,26 +52,21 @@ def resized(maps: np.ndarray, size: tuple[int, int], interpolation: int, wraps: 
     """
     height, width = size
     if interpolation == cv2.INTER_AREA:
-        return cv2.resize(_halved(maps, size), (width, height), interpolation=cv2.INTER_AREA)
+        return cv2.resize(halved(maps, size), (width, height), interpolation=cv2.INTER_AREA)
     if not wraps:
         return cv2.resize(maps, (width, height), interpolation=interpolation)
     return middle(cv2.resize(thrice(maps), (3 * width, height), interpolation=interpolation))
 
 
-def _halved(maps: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def halved(maps: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """A large picture with half its sides, and again, as long as it stays well above the size that is wanted of it.
 
-    Halves of whole pixels take a quarter of the time of other means.
+    Means of 2 x 2 pixels take a quarter of the time of other means.
     """
-    height, width = maps.shape[:2]
-    while (
-        height * width > _LARGE
-        and not (height % 2 or width % 2)
-        and height >= 2 * _ABOVE * size[0]
-        and width >= 2 * _ABOVE * size[1]
-    ):
-        height, width = height // 2, width // 2
+    height, width = maps.shape[0] // 2, maps.shape[1] // 2
+    while 4 * height * width > _LARGE and height >= _ABOVE * size[0] and width >= _ABOVE * size[1]:
         maps = cv2.resize(maps, (width, height), interpolation=cv2.INTER_AREA)
+        height, width = height // 2, width // 2
     return maps
 
 

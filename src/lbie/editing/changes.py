@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lbie.colour.bands import blurred, each_band, enlargement, resized
+from lbie.colour.bands import blurred, each_band, enlargement, halved
 from lbie.colour.gamut import displayable
 from lbie.colour.planes import by_lightness, steps_of, to_planes, to_rgb
 from lbie.editing.change import Change
@@ -105,14 +105,13 @@ def _box(mask: np.ndarray) -> tuple[slice, slice] | None:
 
 def _blend(out: np.ndarray, new: np.ndarray, alpha: np.ndarray) -> None:
     """Mix `new` (h, w, 3) uint8 into `out`, the same, in place, where alpha (h, w) is not 0."""
-    change = _times(cv2.subtract(new, out, dtype=cv2.CV_32F), alpha)
+    change = _times(cv2.subtract(new, out, dtype=cv2.CV_32F), shares(alpha))
     out[:] = cv2.add(change, out, dtype=cv2.CV_8U)
 
 
 def _times(pixels: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    """Pixels (h, w, 3) times a mask (h, w), of the same type as they are."""
-    share = cv2.merge([shares(alpha)] * 3)
-    return cv2.multiply(pixels, share, dtype=cv2.CV_8U if pixels.dtype == np.uint8 else cv2.CV_32F)
+    """Pixels (h, w, 3) float32 times a mask (h, w) float32."""
+    return cv2.multiply(pixels, cv2.merge([alpha] * 3))
 
 
 def _lab_change(rgb: np.ndarray, mask: np.ndarray, change: Change) -> _Lab:
@@ -148,30 +147,17 @@ def _curve(change: Change) -> Callable[[np.ndarray], np.ndarray]:
 
 def _blurred(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: bool) -> _Part:
     """Any part of a region: each pixel the mean of those around it that belong to the region."""
-    small = _weighted_blur(rgb, mask, max(0.8, deviation), wraps)
+    deviation = max(0.8, deviation)
+    factor = min(1.0, _FINEST / deviation)
+    height, width = mask.shape
+    size = max(1, round(height * factor)), max(1, round(width * factor))
+    near = halved(rgb, size)
+    share = shares(halved(mask if mask.dtype == np.uint8 else shares(mask), size))
+    weighted = cv2.merge([*cv2.split(_times(near.astype(np.float32), share)), share])  # (h, w, 4)
+    small = blurred(cv2.resize(weighted, size[::-1], interpolation=cv2.INTER_AREA), deviation * factor, wraps)
     share, colour = small[..., 3], small[..., :3]
     colour = colour / np.maximum(share, _LEAST_SHARE)[..., None]
     nothing = share <= _LEAST_SHARE  # a region thinner than the blur, at its faint edge, has no mean of its own
     if nothing.any():
-        colour[nothing] = resized(rgb, share.shape, cv2.INTER_AREA)[nothing]
+        colour[nothing] = cv2.resize(near, size[::-1], interpolation=cv2.INTER_AREA)[nothing]
     return enlargement(colour, mask.shape, wraps, np.uint8)
-
-
-def _weighted_blur(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: bool) -> np.ndarray:
-    """(h', w', 4) float32: blurred rgb times the mask, and the mask; smaller where the blur is wide."""
-    factor = min(1.0, _FINEST / deviation)
-    height, width = mask.shape
-    size = max(1, round(width * factor)), max(1, round(height * factor))
-    own = np.zeros_like(rgb)
-
-    def own_rows(rows: slice) -> None:
-        for span in spans(mask[rows]):
-            for columns, full in span.runs:
-                place = rows, slice(span.columns.start + columns.start, span.columns.start + columns.stop)
-                own[place] = rgb[place] if full else _times(rgb[place], mask[place])
-
-    each_band(own_rows, height, width)
-    share = mask if mask.dtype == np.uint8 else shares(mask)
-    colour, share = (resized(part, size[::-1], cv2.INTER_AREA) for part in (own, share))
-    small = cv2.merge([*cv2.split(colour.astype(np.float32)), shares(share)])
-    return blurred(small, deviation * factor, wraps)
