@@ -1,6 +1,6 @@
 """Edits of photos and drawings of 12 and 50 megapixels: peak memory, and time beside the codec's: results/large.json.
 
-python benchmarks/large_photo.py [--rounds 5] [-o results/large.json]
+python benchmarks/large_photo.py [--rounds 11] [-o results/large.json]
 
 Peak memory is that of the process of `lbie edit`. Time is taken in another process: reading, editing and writing a file,
 and reading and writing it with Pillow alone, in turns; what counts is the ratio, for machines differ. The codec has one
@@ -124,7 +124,7 @@ def run_child(name: str, *words: str) -> Any:
 def main() -> None:
     """Measure, print and write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=5, help="at 12 megapixels; at 50 there is one")
+    parser.add_argument("--rounds", type=int, default=11, help="at 12 megapixels; at 50 there is one")
     parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
     parser.add_argument("-o", "--output", type=Path, default=Path("results/large.json"))
     options = parser.parse_args()

@@ -10,7 +10,8 @@ import numpy as np
 
 from lbie.colour.bands import each_band, enlargement, middle, resized, thrice
 from lbie.colour.gamut import map_to_gamut
-from lbie.colour.lab import gray_to_lightness, lab_to_rgb, rgb_to_lab
+from lbie.colour.lab import gray_to_lightness, lab_to_rgb
+from lbie.colour.planes import lightness_of_rgb
 
 GUIDED_SIDE = 1024
 """Longer side at which chroma is fitted to the luminance edges; the rest of the way is linear."""
@@ -49,7 +50,7 @@ class LightnessSource:
 
 def lightness_of(rgb: np.ndarray, gray: bool) -> np.ndarray:
     """L* (H, W) float32 of (H, W, 3) uint8."""
-    return gray_to_lightness(rgb[..., 0]) if gray else rgb_to_lab(rgb)[..., 0]
+    return gray_to_lightness(rgb[..., 0]) if gray else lightness_of_rgb(rgb)
 
 
 def lightness_at(

@@ -63,6 +63,14 @@ def to_planes(rgb: np.ndarray) -> Sequence[np.ndarray]:
     return lightness, a, b
 
 
+def lightness_of_rgb(rgb: np.ndarray) -> np.ndarray:
+    """L* (h, w) float32 of (h, w, 3) uint8 sRGB, as `to_planes` has it."""
+    tables = _tables()
+    lightness = cv2.LUT(cv2.transform(cv2.LUT(rgb, tables.linear), _TO_XYZ[1:2]), tables.root)
+    lightness -= np.float32(16)
+    return lightness
+
+
 def to_rgb(planes: Sequence[np.ndarray]) -> np.ndarray:
     """(h, w, 3) uint8 sRGB of L*, a and b (h, w) float32; what lies outside the gamut is clipped."""
     tables, (lightness, a, b) = _tables(), planes

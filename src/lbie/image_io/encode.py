@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+import cv2
 import numpy as np
 from PIL import ExifTags, Image, ImageCms, PngImagePlugin
 
@@ -109,7 +110,8 @@ def encode_image(
         The file's bytes, and notices on what the format cannot hold.
     """
     form, notices = SUFFIXES[suffix.lower()], []
-    image = Image.fromarray(rgb)
+    plain = source is None or (source.alpha is None and (not source.profile or metadata == "strip"))
+    image = _lent(rgb) if form == "JPEG" and plain and rgb.ndim == 3 else Image.fromarray(rgb)
     options = dict(_OPTIONS[form])
     if source is not None and source.profile and metadata == "keep":
         try:
@@ -149,6 +151,11 @@ def encode_image(
     except (OSError, ValueError) as error:
         raise InputError(f"the picture ({image.width} x {image.height}) cannot be stored as {form}: {error}") from error
     return buffer.getvalue(), notices
+
+
+def _lent(rgb: np.ndarray) -> Image.Image:
+    """A picture (H, W, 3) uint8 as Pillow has it in memory, four bytes a pixel, so that it takes no copy: mode RGBX."""
+    return Image.frombuffer("RGBX", rgb.shape[1::-1], cv2.cvtColor(rgb, cv2.COLOR_RGB2RGBA), "raw", "RGBX", 0, 1)
 
 
 def _to_profile(image: Image.Image, profile: bytes) -> Image.Image:
