@@ -15,6 +15,7 @@ from lbie.colour.planes import lightness_of_rgb
 
 GUIDED_SIDE = 1024
 """Longer side at which chroma is fitted to the luminance edges; the rest of the way is linear."""
+_NEARLY = 0.9
 _EDGE = 9.0  # (L* units) ** 2 of local variance from which on the guided filter keeps an edge
 
 
@@ -36,16 +37,25 @@ class LightnessSource:
     @classmethod
     def of(cls, rgb: np.ndarray, gray: bool, chroma_side: int = 64, wraps: bool = False) -> LightnessSource:
         """Prepare a photo (H, W, 3) uint8 for chroma maps whose shorter side is `chroma_side`."""
-        height, width = rgb.shape[:2]
-        scale = min(1.0, GUIDED_SIDE / max(height, width))
-        size = max(1, round(width * scale)), max(1, round(height * scale))
-        lightness = lightness_at(rgb, gray, size[::-1], cv2.INTER_AREA)
+        size = _guided_size(*rgb.shape[:2])
+        lightness = lightness_at(rgb, gray, size, cv2.INTER_AREA)
         fit = None
         if min(size) >= 8:
             guide = thrice(lightness) if wraps else lightness
             radius = max(2, round(1.5 * min(size) / chroma_side))
             fit = cv2.ximgproc.createGuidedFilter(guide, radius, _EDGE, scale=0.5 if min(size) > 192 else 1.0)
         return cls(rgb, gray, lightness, fit, wraps)
+
+
+def _guided_size(height: int, width: int) -> tuple[int, int]:
+    """Height and width with a longer side of `GUIDED_SIDE`, or of a little less where that takes halving alone."""
+    halves = 1
+    while max(height, width) > GUIDED_SIDE * halves:
+        halves *= 2
+    if height % halves == width % halves == 0 and max(height, width) >= _NEARLY * GUIDED_SIDE * halves:
+        return height // halves, width // halves
+    scale = min(1.0, GUIDED_SIDE / max(height, width))
+    return max(1, round(height * scale)), max(1, round(width * scale))
 
 
 def lightness_of(rgb: np.ndarray, gray: bool) -> np.ndarray:

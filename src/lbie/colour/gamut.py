@@ -106,17 +106,26 @@ def map_to_gamut(
     return shift, a, b
 
 
-def displayable(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
-    """Lab (h, w) each, its chroma lowered in place to what sRGB can show at that L*; hue stays."""
-    _lower(lightness, *cv2.cartToPolar(a, b, angleInDegrees=True), a, b)
+def displayable(
+    lightness: np.ndarray, a: np.ndarray, b: np.ndarray, factor: np.ndarray | float = 1
+) -> list[np.ndarray]:
+    """Lab (h, w) each, its chroma times a factor, but at most what sRGB shows at that L*: in place; hue stays."""
+    _lower(lightness, *cv2.cartToPolar(a, b, angleInDegrees=True), a, b, factor)
     return [lightness, a, b]
 
 
-def _lower(lightness: np.ndarray, chroma: np.ndarray, hue: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
-    """Lower a and b, whose chroma and hue these are, in place; chroma is used up."""
+def _lower(
+    lightness: np.ndarray,
+    chroma: np.ndarray,
+    hue: np.ndarray,
+    a: np.ndarray,
+    b: np.ndarray,
+    factor: np.ndarray | float = 1,
+) -> None:
+    """Change a and b, whose chroma and hue these are, in place; chroma is used up."""
     most = gamut_table().most(lightness, hue)
     most /= np.maximum(chroma, 1e-6, out=chroma)
-    np.minimum(most, 1, out=most)
+    np.minimum(most, factor, out=most)
     a *= most
     b *= most
 

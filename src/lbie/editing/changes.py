@@ -23,7 +23,7 @@ _BLUR = 0.012  # of the longer side: standard deviation
 _FINEST = 4.0  # pixels of standard deviation at which a blur is computed, on a smaller picture
 _LEAST_SHARE = 1e-4
 _Part = Callable[[slice, slice], np.ndarray]
-"""Rows and columns of a region to what they become: (h, w, 3) uint8."""
+"""Rows and columns of a photo to what the region becomes there: (h, w, 3) uint8."""
 _Lab = Callable[[np.ndarray, np.ndarray, np.ndarray], Sequence[np.ndarray]]
 """L*, a and b to those that are asked for, (h, w) float32 each."""
 
@@ -57,23 +57,21 @@ def apply_change(rgb: np.ndarray, mask: np.ndarray, change: Change, wraps: bool 
     _check(rgb, mask)
     if change.kind == "cut out":
         return Changed(rgb.copy(), mask.copy() if mask.dtype == np.uint8 else shades(mask))
-    out = rgb.copy()
     box = _box(mask)
     if box is None:
-        return Changed(out)
-    if wraps:
-        box = box[0], slice(None)
-    part, region, result = rgb[box], mask[box], out[box]
+        return Changed(rgb.copy())
+    out = np.empty_like(rgb)
     if change.kind == "blur":
-        told = _blurred(part, region, change.amount * _BLUR * max(rgb.shape[:2]), wraps)
+        told = _blurred(rgb, mask, change.amount * _BLUR * max(rgb.shape[:2]), wraps)
     else:
-        lab = _lab_change(part, region, change)
+        lab = _lab_change(rgb[box], mask[box], change)
 
         def told(rows: slice, columns: slice) -> np.ndarray:
-            return to_rgb(lab(*to_planes(part[rows, columns])))
+            return to_rgb(lab(*to_planes(rgb[rows, columns])))
 
     def change_rows(rows: slice) -> None:
-        band, share = result[rows], region[rows]
+        band, share = out[rows], mask[rows]
+        np.copyto(band, rgb[rows])
         for span in spans(share):
             new, old, covers = told(rows, span.columns), band[:, span.columns], share[:, span.columns]
             for columns, full in span.runs:
@@ -82,7 +80,7 @@ def apply_change(rgb: np.ndarray, mask: np.ndarray, change: Change, wraps: bool 
                 else:
                     _blend(old[:, columns], new[:, columns], covers[:, columns])
 
-    each_band(change_rows, *region.shape)
+    each_band(change_rows, *mask.shape)
     return Changed(out)
 
 
@@ -99,7 +97,7 @@ def _check(rgb: np.ndarray, mask: np.ndarray) -> None:
 
 def _box(mask: np.ndarray) -> tuple[slice, slice] | None:
     """The smallest rectangle that holds the region."""
-    left, top, width, height = cv2.boundingRect((mask > 0).view(np.uint8))
+    left, top, width, height = cv2.boundingRect(mask if mask.dtype == np.uint8 else (mask > 0).view(np.uint8))
     return np.s_[top : top + height, left : left + width] if width else None
 
 
@@ -115,7 +113,7 @@ def _times(pixels: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 
 
 def _lab_change(rgb: np.ndarray, mask: np.ndarray, change: Change) -> _Lab:
-    """What the change does to Lab of any rows of a region (H, W, 3) uint8."""
+    """What the change does to Lab of any part of a region (H, W, 3) uint8."""
     if change.kind == "gray out":
         keep = np.float32(max(0.0, 1 - change.amount))
         return lambda lightness, a, b: (lightness, a * keep, b * keep)
@@ -129,10 +127,7 @@ def _lab_change(rgb: np.ndarray, mask: np.ndarray, change: Change) -> _Lab:
 
     def shine(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
         steps = steps_of(lightness)
-        light = cv2.LUT(steps, lights)
-        a *= light
-        b *= light
-        return displayable(cv2.LUT(steps, tones), a, b)
+        return displayable(cv2.LUT(steps, tones), a, b, cv2.LUT(steps, lights))
 
     return shine
 
@@ -146,7 +141,7 @@ def _curve(change: Change) -> Callable[[np.ndarray], np.ndarray]:
 
 
 def _blurred(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: bool) -> _Part:
-    """Any part of a region: each pixel the mean of those around it that belong to the region."""
+    """Each pixel of a photo (H, W, 3) as the mean of those around it that belong to the region."""
     deviation = max(0.8, deviation)
     factor = min(1.0, _FINEST / deviation)
     height, width = mask.shape

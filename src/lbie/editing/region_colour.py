@@ -13,7 +13,7 @@ from lbie.colour.lab import rgb_to_lab
 from lbie.colour.planes import MOST_STEPS, by_lightness, steps_of
 from lbie.editing.shade import shares
 
-_SAMPLE = 100_000
+_SAMPLE = 40_000
 _DARKEST = 14.0
 """L* of the mean tone of something black: it has light on it."""
 _LIGHTEST = (86.0, 93.0)
@@ -96,9 +96,7 @@ class RegionColour:
         # In shade chroma falls as the light does; on lights the gamut lowers it.
         light = (tone + np.float32(16)) * np.float32(1 / (self.after[0] + 16))
         np.minimum(light, 1.25, out=light)
-        a *= light
-        b *= light
-        return displayable(tone, a, b)
+        return displayable(tone, a, b, light)
 
     def _painted(self, steps: np.ndarray, chroma: np.ndarray) -> np.ndarray:
         """See `_painted`: by tables, of pixels (h, w)."""
