@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lbie.colour.bands import blurred, each_band, enlargement, halved
+from lbie.colour.bands import blurred, each_band, halved, resized
 from lbie.colour.gamut import displayable
 from lbie.colour.planes import by_lightness, steps_of, to_planes, to_rgb
 from lbie.editing.change import Change
@@ -22,8 +22,6 @@ _MOST_BIAS = 0.35
 _BLUR = 0.012  # of the longer side: standard deviation
 _FINEST = 4.0  # pixels of standard deviation at which a blur is computed, on a smaller picture
 _LEAST_SHARE = 1e-4
-_Part = Callable[[slice, slice], np.ndarray]
-"""Rows and columns of a photo to what the region becomes there: (h, w, 3) uint8."""
 _Lab = Callable[[np.ndarray, np.ndarray, np.ndarray], Sequence[np.ndarray]]
 """L*, a and b to those that are asked for, (h, w) float32 each."""
 
@@ -62,7 +60,11 @@ def apply_change(rgb: np.ndarray, mask: np.ndarray, change: Change, wraps: bool 
         return Changed(rgb.copy())
     out = np.empty_like(rgb)
     if change.kind == "blur":
-        told = _blurred(rgb, mask, change.amount * _BLUR * max(rgb.shape[:2]), wraps)
+        whole = _blurred(rgb, mask, change.amount * _BLUR * max(rgb.shape[:2]), wraps)
+
+        def told(rows: slice, columns: slice) -> np.ndarray:
+            return whole[rows, columns]
+
     else:
         lab = _lab_change(rgb[box], mask[box], change)
 
@@ -140,7 +142,7 @@ def _curve(change: Change) -> Callable[[np.ndarray], np.ndarray]:
     return lambda level: level / ((bend + 1) - level * (bend / 100))
 
 
-def _blurred(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: bool) -> _Part:
+def _blurred(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: bool) -> np.ndarray:
     """Each pixel of a photo (H, W, 3) as the mean of those around it that belong to the region."""
     deviation = max(0.8, deviation)
     factor = min(1.0, _FINEST / deviation)
@@ -155,4 +157,4 @@ def _blurred(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: bool) -
     nothing = share <= _LEAST_SHARE  # a region thinner than the blur, at its faint edge, has no mean of its own
     if nothing.any():
         colour[nothing] = cv2.resize(near, size[::-1], interpolation=cv2.INTER_AREA)[nothing]
-    return enlargement(colour, mask.shape, wraps, np.uint8)
+    return resized(cv2.convertScaleAbs(colour), mask.shape, cv2.INTER_LINEAR, wraps)
