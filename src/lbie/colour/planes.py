@@ -15,8 +15,6 @@ import numpy as np
 
 MOST_STEPS = 65_535
 """The last entry of the tables."""
-_PER_LEVEL = MOST_STEPS / 100
-"""Steps of a unit of L*."""
 _XYZ = np.array([[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]])
 """Linear sRGB to XYZ under D65: IEC 61966-2-1, as OpenCV has it."""
 _TO_XYZ = _XYZ / _XYZ.sum(1, keepdims=True)
@@ -52,15 +50,16 @@ def _tables() -> _Tables:
 
 
 def to_planes(rgb: np.ndarray) -> Sequence[np.ndarray]:
-    """L*, a and b, each (h, w) float32, of (h, w, 3) uint8 sRGB."""
+    """Luminance (h, w) uint16, and L*, a and b, each (h, w) float32, of (h, w, 3) uint8 sRGB."""
     tables = _tables()
     xyz = cv2.transform(cv2.LUT(rgb, tables.linear), _TO_XYZ)  # (h, w, 3) uint16
-    x, lightness, z = (cv2.LUT(cv2.extractChannel(xyz, i), tables.root) for i in range(3))
+    light = [cv2.extractChannel(xyz, i) for i in range(3)]
+    x, lightness, z = (cv2.LUT(plane, tables.root) for plane in light)
     a, b = cv2.subtract(x, lightness, dst=x), cv2.subtract(lightness, z, dst=z)  # of gray exactly 0
     a *= np.float32(500 / 116)
     b *= np.float32(200 / 116)
     lightness -= np.float32(16)
-    return lightness, a, b
+    return light[1], lightness, a, b
 
 
 def lightness_of_rgb(rgb: np.ndarray) -> np.ndarray:
@@ -84,11 +83,6 @@ def to_rgb(planes: Sequence[np.ndarray]) -> np.ndarray:
     return cv2.LUT(linear, tables.shown)
 
 
-def steps_of(lightness: np.ndarray) -> np.ndarray:
-    """L* (h, w) float32 in [0, 100] to where `by_lightness` has it in its tables, uint16."""
-    return cv2.addWeighted(lightness, _PER_LEVEL, lightness, 0, 0, dtype=cv2.CV_16U)
-
-
 def by_lightness(function: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """(65536,) float32: what a function of L* is at each of `steps_of`, for `cv2.LUT`."""
-    return function(np.arange(MOST_STEPS + 1, dtype=np.float32) / np.float32(_PER_LEVEL)).astype(np.float32, copy=False)
+    """(65536,) float32: what a function of L* is at each luminance that `to_planes` gives, for `cv2.LUT`."""
+    return function(_tables().root - np.float32(16)).astype(np.float32, copy=False)

@@ -10,7 +10,7 @@ import numpy as np
 
 from lbie.colour.bands import blurred, each_band, halved, resized
 from lbie.colour.gamut import displayable
-from lbie.colour.planes import by_lightness, steps_of, to_planes, to_rgb
+from lbie.colour.planes import by_lightness, to_planes, to_rgb
 from lbie.editing.change import Change
 from lbie.editing.covered import spans
 from lbie.editing.region_colour import RegionColour
@@ -21,9 +21,10 @@ _BIAS = 0.18  # of a curve that brightens: 0 does nothing, .5 would make all whi
 _MOST_BIAS = 0.35
 _BLUR = 0.012  # of the longer side: standard deviation
 _FINEST = 4.0  # pixels of standard deviation at which a blur is computed, on a smaller picture
+_MOST_PIXELS = 2_500_000  # of that picture
 _LEAST_SHARE = 1e-4
-_Lab = Callable[[np.ndarray, np.ndarray, np.ndarray], Sequence[np.ndarray]]
-"""L*, a and b to those that are asked for, (h, w) float32 each."""
+_Lab = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], Sequence[np.ndarray]]
+"""What `to_planes` gives to L*, a and b that are asked for, (h, w) float32 each."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def _lab_change(rgb: np.ndarray, mask: np.ndarray, change: Change) -> _Lab:
     """What the change does to Lab of any part of a region (H, W, 3) uint8."""
     if change.kind == "gray out":
         keep = np.float32(max(0.0, 1 - change.amount))
-        return lambda lightness, a, b: (lightness, a * keep, b * keep)
+        return lambda _, lightness, a, b: (lightness, a * keep, b * keep)
     if change.kind == "colour":
         assert change.colour is not None
         return RegionColour.of(rgb, mask, change.colour.rgb, min(1.0, change.amount)).apply
@@ -127,9 +128,8 @@ def _lab_change(rgb: np.ndarray, mask: np.ndarray, change: Change) -> _Lab:
     # light that is dimmed or raised by a factor scales L* + 16 and chroma alike; in full it looks garish
     lights = by_lightness(lambda level: np.sqrt((curve(level) + 16) / (level + 16)))
 
-    def shine(lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
-        steps = steps_of(lightness)
-        return displayable(cv2.LUT(steps, tones), a, b, cv2.LUT(steps, lights))
+    def shine(luminance: np.ndarray, _: np.ndarray, a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
+        return displayable(cv2.LUT(luminance, tones), a, b, cv2.LUT(luminance, lights))
 
     return shine
 
@@ -145,7 +145,7 @@ def _curve(change: Change) -> Callable[[np.ndarray], np.ndarray]:
 def _blurred(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: bool) -> np.ndarray:
     """Each pixel of a photo (H, W, 3) as the mean of those around it that belong to the region."""
     deviation = max(0.8, deviation)
-    factor = min(1.0, _FINEST / deviation)
+    factor = min(1.0, _FINEST / deviation, (_MOST_PIXELS / mask.size) ** 0.5)
     height, width = mask.shape
     size = max(1, round(height * factor)), max(1, round(width * factor))
     near = halved(rgb, size)

@@ -10,7 +10,7 @@ import numpy as np
 
 from lbie.colour.gamut import displayable
 from lbie.colour.lab import rgb_to_lab
-from lbie.colour.planes import MOST_STEPS, by_lightness, steps_of
+from lbie.colour.planes import MOST_STEPS, by_lightness
 from lbie.editing.shade import shares
 
 _SAMPLE = 40_000
@@ -41,7 +41,7 @@ class RegionColour:
     """How Lab changes in a region."""
 
     tone: np.ndarray
-    """(65536,) float32: L* for each of `steps_of`, rising."""
+    """(65536,) float32: L* by luminance, see `by_lightness`, rising."""
     before: np.ndarray
     """(3,) Lab of the mean, of the painted part where the region has a hue."""
     after: np.ndarray
@@ -83,13 +83,12 @@ class RegionColour:
         tone = _tone(lab[:, 0], weight, float(mean[0]), float(wanted[0]))
         return cls(tone, mean, wanted, _turn(mean[1:], wanted[1:], hue), hue)
 
-    def apply(self, lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
-        """Change Lab (h, w) float32 each of any pixels of the region."""
-        steps = steps_of(lightness)
-        tone = cv2.LUT(steps, self.tone)
+    def apply(self, luminance: np.ndarray, lightness: np.ndarray, a: np.ndarray, b: np.ndarray) -> list[np.ndarray]:
+        """Change any pixels of the region, as `to_planes` gives them: L*, a and b (h, w) float32."""
+        tone = cv2.LUT(luminance, self.tone)
         if self.hue:
             tone -= lightness
-            tone *= self._painted(steps, cv2.magnitude(a, b))
+            tone *= self._painted(luminance, cv2.magnitude(a, b))
             tone += lightness
         shift = self.after[1:] - self.turn @ self.before[1:]
         a, b = (cv2.addWeighted(a, row[0], b, row[1], x) for row, x in zip(self.turn.tolist(), shift, strict=True))
@@ -98,17 +97,17 @@ class RegionColour:
         np.minimum(light, 1.25, out=light)
         return displayable(tone, a, b, light)
 
-    def _painted(self, steps: np.ndarray, chroma: np.ndarray) -> np.ndarray:
+    def _painted(self, luminance: np.ndarray, chroma: np.ndarray) -> np.ndarray:
         """See `_painted`: by tables, of pixels (h, w)."""
         per_chroma, saturated, lit = self._paint
-        share = cv2.LUT(cv2.multiply(chroma, cv2.LUT(steps, per_chroma), dtype=cv2.CV_16U), saturated)
-        share *= cv2.LUT(steps, lit)
+        share = cv2.LUT(cv2.multiply(chroma, cv2.LUT(luminance, per_chroma), dtype=cv2.CV_16U), saturated)
+        share *= cv2.LUT(luminance, lit)
         share += np.float32(1 - self.hue)
         return share
 
     @cached_property
     def _paint(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """By L*, steps of saturation that a unit of chroma is; the rise by such steps; and that by L*, times `hue`."""
+        """By luminance, steps of saturation in a unit of chroma; the rise by them; and that by luminance, times `hue`."""
         most = _PAINTED[1] * _saturation(self.before)
         return (
             by_lightness(lambda level: MOST_STEPS / most / (level + 16)),

@@ -107,7 +107,7 @@ def _names() -> dict[str, tuple[int, int, int]]:
 
 
 def _shaded(rgb: tuple[int, int, int], lighter: float, darker: float, vivid: float) -> tuple[int, int, int]:
-    lightness, a, b = to_planes(np.array([[rgb]], np.uint8))  # (1, 1) each
+    _, lightness, a, b = to_planes(np.array([[rgb]], np.uint8))  # (1, 1) each
     lightness += lighter * (100 - lightness) - darker * lightness
     shown = displayable(lightness, a * np.float32(vivid), b * np.float32(vivid))
     red, green, blue = to_rgb(shown)[0, 0].tolist()
