@@ -33,4 +33,4 @@ def bench(
     figures = run(Plan.of(quick), clock, threads, say)
     print_figures(figures)
     if output is not None:
-        write_section(output, "bench", figures)
+        write_section(output, "bench" if figures["threads"] == 1 else "bench_of_threads", figures)

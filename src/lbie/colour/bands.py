@@ -11,7 +11,7 @@ import numpy as np
 LONGEST = 32_000
 """Rows or columns that `cv2.remap` takes at once: it counts in 16 bits."""
 _PIXELS = 160_000
-"""Of a band: what is made of it stays in the processor's cache."""
+"""Of a band: few enough for the caches, and enough that threads rarely wait for each other."""
 _LARGE = 2_000_000
 """Pixels from which on a picture is halved before its size is taken down further."""
 _ABOVE = 1.5
@@ -19,7 +19,7 @@ _ABOVE = 1.5
 
 
 def bands(height: int, width: int) -> Iterator[slice]:
-    """Rows of a picture, from the top, in bands of some ten thousand pixels."""
+    """Rows of a picture, from the top, in bands of some hundred thousand pixels."""
     rows = min(LONGEST, max(1, _PIXELS // width))
     for top in range(0, height, rows):
         yield slice(top, min(height, top + rows))
@@ -55,7 +55,8 @@ def resized(maps: np.ndarray, size: tuple[int, int], interpolation: int, wraps: 
         return cv2.resize(halved(maps, size), (width, height), interpolation=cv2.INTER_AREA)
     if not wraps:
         return cv2.resize(maps, (width, height), interpolation=interpolation)
-    return middle(cv2.resize(thrice(maps), (3 * width, height), interpolation=interpolation))
+    wide = middle(cv2.resize(thrice(maps), (3 * width, len(maps)), interpolation=interpolation))
+    return cv2.resize(wide, (width, height), interpolation=interpolation)
 
 
 def halved(maps: np.ndarray, size: tuple[int, int]) -> np.ndarray:

@@ -107,11 +107,11 @@ class RegionColour:
 
     @cached_property
     def _paint(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """By luminance, steps of saturation in a unit of chroma; the rise by them; and that by luminance, times `hue`."""
+        """By luminance, saturation in a unit of chroma; the rise by saturation; and that by luminance, times `hue`."""
         most = _PAINTED[1] * _saturation(self.before)
         return (
             by_lightness(lambda level: MOST_STEPS / most / (level + 16)),
-            _rise(np.linspace(0, most, MOST_STEPS + 1), _saturation(self.before), _PAINTED).astype(np.float32),
+            _rise(np.linspace(0, most, MOST_STEPS + 1, dtype=np.float32), _saturation(self.before), _PAINTED),
             by_lightness(lambda level: self.hue * _rise(level, float(self.before[0]), _LIT)),
         )
 
@@ -136,7 +136,7 @@ def _tone(lightness: np.ndarray, weight: np.ndarray, mean: float, goal: float) -
     levels = np.linspace(0, 100, _STEPS)
     share, _ = np.histogram(lightness, np.linspace(-0.05, 100.05, _STEPS + 1), weights=weight)
     low, high = -150.0, 250.0
-    for _ in range(40):
+    for _ in range(24):
         middle = (low + high) / 2
         if share @ _shoulders(middle + steepness * (levels - mean)) < goal:
             low = middle
