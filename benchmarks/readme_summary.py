@@ -70,15 +70,20 @@ def _sketch(figures: dict[str, Any]) -> list[tuple[str, str, str]]:
     ]
 
 
-def _speed(goals: dict[str, Any]) -> list[tuple[str, str, str]]:
+def _speed(speed: dict[str, Any]) -> list[tuple[str, str, str]]:
+    runs = [speed[part] for part in ("bench", "bench_of_threads") if part in speed]
     return [
         (
             f"how many times faster than a forward of CLIPSeg, {name} of 256 px",
-            ", ".join(f"{own['ratio']:.1f}" for model, own in goals[kind].items() if model != "goal"),
-            f"goal {goals[kind]['goal']:g}",
+            "; ".join(f"{_ratios(run['goals'][kind])} (threads: {run['threads']})" for run in runs),
+            f"goal {runs[0]['goals'][kind]['goal']:g}",
         )
         for kind, name in (("first", "first edit"), ("next", "next sentence on the same photo"))
     ]
+
+
+def _ratios(goal: dict[str, Any]) -> str:
+    return ", ".join(f"{own['ratio']:.1f}" for model, own in goal.items() if model != "goal")
 
 
 def summary_text(
@@ -100,9 +105,7 @@ def summary_text(
     for model, rows in groups.items():
         lines += [_row(f"[`{model}`](docs/results-{model}.md)", *row) for row in rows]
     if speed and "bench" in speed:
-        lines += [
-            _row("[`flowers`, `photos`, `sketch`](docs/speed.md)", *row) for row in _speed(speed["bench"]["goals"])
-        ]
+        lines += [_row("[`flowers`, `photos`, `sketch`](docs/speed.md)", *row) for row in _speed(speed)]
     peak = ("peak memory of an edit of 12 megapixels", f"{full['peak_mib']:.0f} MiB", "goal 1,536 MiB")
     lines.append(_row("[`flowers`](docs/results-flowers.md)", *peak))
     return "\n".join([*lines, "", "In brackets: 95 % bootstrap intervals.", ""])
