@@ -57,6 +57,7 @@ def is_full_disk(error: BaseException | None) -> bool:
 
 
 _NO_MEMORY = (
+    "can't start new thread",
     *("not enough memory", "Insufficient memory", "can't allocate memory", "Failed to allocate memory"),
     *("bad allocation", "bad_alloc"),
 )

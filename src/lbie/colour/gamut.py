@@ -55,7 +55,8 @@ def gamut_table_soon() -> None:
             gamut_table()
 
     if not _table.cache_info().currsize:
-        threading.Thread(target=work, name="lbie-gamut").start()
+        with suppress(RuntimeError):  # no thread can be started
+            threading.Thread(target=work, name="lbie-gamut").start()
 
 
 @cache

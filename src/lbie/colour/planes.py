@@ -19,7 +19,7 @@ _XYZ = np.array([[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169],
 """Linear sRGB to XYZ under D65: IEC 61966-2-1, as OpenCV has it."""
 _TO_XYZ = _XYZ / _XYZ.sum(1, keepdims=True)
 """To XYZ over that of white."""
-_TO_RGB = np.linalg.inv(_TO_XYZ)
+_TO_RGB = cv2.invert(_TO_XYZ)[1]  # by OpenCV: the BLAS of numpy takes memory of its own as it is first called
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def apply_change(rgb: np.ndarray, mask: np.ndarray, change: Change, wraps: bool 
     box = _box(mask)
     if box is None:
         return Changed(rgb.copy())
-    out = np.empty_like(rgb)
+    out = np.empty(rgb.shape, np.uint8)
     if change.kind == "blur":
         whole = _blurred(rgb, mask, change.amount * _BLUR * max(rgb.shape[:2]), wraps)
 

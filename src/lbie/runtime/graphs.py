@@ -108,7 +108,8 @@ class Graphs:
                 with suppress(Exception):
                     self._session(name)
 
-        threading.Thread(target=work, name="lbie-graphs").start()
+        with suppress(RuntimeError):  # no thread can be started
+            threading.Thread(target=work, name="lbie-graphs").start()
 
     def _session(self, name: str) -> onnxruntime.InferenceSession:
         session = self._sessions.get(name)
