@@ -71,7 +71,7 @@ def test_what_phrases_match():
     for one, other in zip(by_onnx.matches, by_torch.matches, strict=True):
         assert (one.phrase, one.found) == (other.phrase, other.found)
         assert one.confidence == pytest.approx(other.confidence, abs=1e-3)
-        assert np.rint(255 * np.abs(one.mask - other.mask)).max() <= LEVEL
+        assert np.abs(one.shade.astype(int) - other.shade).max() <= LEVEL
 
 
 def test_regions_that_stopped_cost_nothing():

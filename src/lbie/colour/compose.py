@@ -15,7 +15,7 @@ from lbie.colour.planes import lightness_of_rgb
 
 GUIDED_SIDE = 1024
 """Longer side at which chroma is fitted to the luminance edges; the rest of the way is linear."""
-_NEARLY = 0.9
+_NEARLY = 0.9  # of that side: as little as halves alone may leave of it
 _EDGE = 9.0  # (L* units) ** 2 of local variance from which on the guided filter keeps an edge
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,6 +11,7 @@ import numpy as np
 
 from lbie.colour.bands import blurred, resized
 from lbie.colour.lab import lab_to_rgb, rgb_to_lab
+from lbie.soon import soon
 
 MOST_SHIFT = 18.0
 """The most that L* moves, in either direction, to make room for a colour."""
@@ -49,14 +49,8 @@ def gamut_table_soon() -> None:
 
     It takes a tenth of a second, most of that for the tables that OpenCV makes for its first conversion to Lab.
     """
-
-    def work() -> None:
-        with suppress(Exception):
-            gamut_table()
-
     if not _table.cache_info().currsize:
-        with suppress(RuntimeError):  # no thread can be started
-            threading.Thread(target=work, name="lbie-gamut").start()
+        soon("lbie-gamut", gamut_table)
 
 
 @cache

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lbie.colour.bands import blurred, each_band, halved, resized
+from lbie.colour.bands import blurred, each_band, enlargement, halved
 from lbie.colour.gamut import displayable
 from lbie.colour.planes import by_lightness, to_planes, to_rgb
 from lbie.editing.change import Change
@@ -23,6 +23,8 @@ _BLUR = 0.012  # of the longer side: standard deviation
 _FINEST = 4.0  # pixels of standard deviation at which a blur is computed, on a smaller picture
 _MOST_PIXELS = 2_500_000  # of that picture
 _LEAST_SHARE = 1e-4
+_Part = Callable[[slice, slice], np.ndarray]
+"""Rows and columns of a photo to what the region becomes there: (h, w, 3) uint8."""
 _Lab = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray], Sequence[np.ndarray]]
 """What `to_planes` gives to L*, a and b that are asked for, (h, w) float32 each."""
 
@@ -61,11 +63,7 @@ def apply_change(rgb: np.ndarray, mask: np.ndarray, change: Change, wraps: bool 
         return Changed(rgb.copy())
     out = np.empty(rgb.shape, np.uint8)
     if change.kind == "blur":
-        whole = _blurred(rgb, mask, change.amount * _BLUR * max(rgb.shape[:2]), wraps)
-
-        def told(rows: slice, columns: slice) -> np.ndarray:
-            return whole[rows, columns]
-
+        told = _blurred(rgb, mask, change.amount * _BLUR * max(rgb.shape[:2]), wraps)
     else:
         lab = _lab_change(rgb[box], mask[box], change)
 
@@ -142,7 +140,7 @@ def _curve(change: Change) -> Callable[[np.ndarray], np.ndarray]:
     return lambda level: level / ((bend + 1) - level * (bend / 100))
 
 
-def _blurred(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: bool) -> np.ndarray:
+def _blurred(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: bool) -> _Part:
     """Each pixel of a photo (H, W, 3) as the mean of those around it that belong to the region."""
     deviation = max(0.8, deviation)
     factor = min(1.0, _FINEST / deviation, (_MOST_PIXELS / mask.size) ** 0.5)
@@ -157,4 +155,4 @@ def _blurred(rgb: np.ndarray, mask: np.ndarray, deviation: float, wraps: bool) -
     nothing = share <= _LEAST_SHARE  # a region thinner than the blur, at its faint edge, has no mean of its own
     if nothing.any():
         colour[nothing] = cv2.resize(near, size[::-1], interpolation=cv2.INTER_AREA)[nothing]
-    return resized(cv2.convertScaleAbs(colour), mask.shape, cv2.INTER_LINEAR, wraps)
+    return enlargement(colour, mask.shape, wraps, np.uint8)

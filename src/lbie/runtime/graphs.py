@@ -6,8 +6,8 @@ import hashlib
 import json
 import os
 import threading
-from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from lbie.errors import InputError, is_out_of_memory
 from lbie.model.config import ModelConfig
 from lbie.model.folder import WEIGHTS, read_tensors
 from lbie.regular_file import read_file
+from lbie.soon import soon
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -102,14 +103,7 @@ class Graphs:
 
     def open_soon(self, *names: str) -> None:
         """Load graphs in a thread, while something else is done; what is wrong with one is told when it is run."""
-
-        def work() -> None:
-            for name in names:
-                with suppress(Exception):
-                    self._session(name)
-
-        with suppress(RuntimeError):  # no thread can be started
-            threading.Thread(target=work, name="lbie-graphs").start()
+        soon("lbie-graphs", *(partial(self._session, name) for name in names))
 
     def _session(self, name: str) -> onnxruntime.InferenceSession:
         session = self._sessions.get(name)
